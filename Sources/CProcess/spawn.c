@@ -219,6 +219,13 @@ static bool find_listen_pid(char *const *environment, char **listen_pid)
     return true;
 }
 
+/// Why the clone was refused: the cgroup can be a reason, if the child was to be born in one.
+static enum process_stage refused_stage(int cgroup, int error)
+{
+    bool for_want_of_resources = error == EAGAIN || error == ENOMEM;
+    return cgroup >= 0 && !for_want_of_resources ? PROCESS_STAGE_CGROUP : PROCESS_STAGE_CLONE;
+}
+
 static struct process_result failure(enum process_stage stage, int error)
 {
     return (struct process_result){ .stage = stage, .error = error, .pid = -1, .pidfd = -1 };
@@ -267,8 +274,9 @@ struct process_result process_spawn(const struct process_request *request)
 
     // The parent's own copy would keep the pipe from ending.
     close(report_pipe[1]);
-    struct process_result result = pid < 0 ? failure(PROCESS_STAGE_CLONE, error)
-                                           : await_program(pid, pidfd, report_pipe[0]);
+    struct process_result result = pid < 0
+        ? failure(refused_stage(request->cgroup, error), error)
+        : await_program(pid, pidfd, report_pipe[0]);
     close(report_pipe[0]);
     return result;
 }
