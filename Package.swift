@@ -32,6 +32,7 @@ extension Target.Dependency {
     static let grdb = Self.product(name: "GRDB", package: "GRDB.swift")
     static let toml = Self.product(name: "TOMLKit", package: "TOMLKit")
     static let deque = Self.product(name: "DequeModule", package: "swift-collections")
+    static let heap = Self.product(name: "HeapModule", package: "swift-collections")
 }
 
 /// A library module of this package, with its tests beside it in `Tests/<name>Tests`.
@@ -85,7 +86,7 @@ let package = Package(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CProcess"),
         .target(name: "CLinuxIO"),
-        module("LinuxIO", ["CLinuxIO"]),
+        module("LinuxIO", ["CLinuxIO", .heap]),
         module("Systemd", ["CSystemd", "LinuxIO"]),
 
         // The wire.

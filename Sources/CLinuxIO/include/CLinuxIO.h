@@ -1,0 +1,53 @@
+// What the Glibc module cannot give Swift: calls behind _GNU_SOURCE, calls without a wrapper in
+// glibc 2.36, macros with arguments, and a thread-local pointer. No policy, no state but the pointer.
+#ifndef CLINUXIO_H
+#define CLINUXIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/types.h>
+
+// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC.
+int clinuxio_accept(int listener);
+
+// send(2) with MSG_NOSIGNAL: a closed peer is EPIPE, never SIGPIPE.
+ssize_t clinuxio_send(int socket, const void *bytes, size_t count);
+
+// SO_PEERCRED of unix(7). Returns 0, or -1 with errno.
+int clinuxio_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
+
+// pidfd_open(2), close-on-exec by nature.
+int clinuxio_pidfd_open(pid_t pid);
+
+// pidfd_send_signal(2) without siginfo.
+int clinuxio_pidfd_send_signal(int pidfd, int signal);
+
+// How a child ended, as waitid(2) says it: code is CLD_EXITED, CLD_KILLED or CLD_DUMPED, status the
+// exit code or the signal. Returns 1 when reaped, 0 when it still runs, -1 with errno.
+int clinuxio_pidfd_reap(int pidfd, int *code, int *status);
+
+// signalfd(2) for one set of signals, non-blocking and close-on-exec. The caller blocks them.
+int clinuxio_signalfd(const int *signals, size_t count);
+
+// Reads one pending signal from a signalfd: its number, 0 where none is pending, -1 with errno.
+int clinuxio_signalfd_read(int fd);
+
+// timerfd_create(2) on CLOCK_MONOTONIC, non-blocking and close-on-exec.
+int clinuxio_timerfd(void);
+
+// Arms a timerfd once, for an absolute time in nanoseconds; 0 disarms. Returns 0, or -1 with errno.
+int clinuxio_timerfd_arm(int fd, uint64_t nanoseconds);
+
+// Blocks signals in the calling thread, and so in the threads that it starts later.
+int clinuxio_block_signals(const int *signals, size_t count);
+
+// Names the calling thread; a name of more than 15 bytes is ignored (pthread_setname_np(3)).
+void clinuxio_name_thread(const char *name);
+
+// A pointer of the calling thread's own, initially null.
+void *clinuxio_thread_pointer(void);
+void clinuxio_set_thread_pointer(void *pointer);
+
+#endif

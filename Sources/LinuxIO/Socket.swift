@@ -1,0 +1,111 @@
+private import CLinuxIO
+private import Glibc
+
+/// Calls on stream sockets (socket(7), tcp(7), unix(7)).
+package enum Socket {
+    /// Opens a stream socket, non-blocking and close-on-exec.
+    package static func open(_ family: CInt) throws(SystemError) -> OwnedDescriptor {
+        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        return try OwnedDescriptor(owning: socket(family, type, 0), from: "open a socket")
+    }
+
+    /// Begins to connect.
+    ///
+    /// - Returns: The socket. It becomes writable when it is connected or has failed;
+    ///   ``pendingError(of:)`` says which.
+    /// - Throws: ``SystemError`` where it fails at once, EAGAIN where a unix socket's backlog is full.
+    package static func connect(to address: SocketAddress) throws(SystemError) -> OwnedDescriptor {
+        let descriptor = try open(address.family)
+        let fd = descriptor.rawValue
+        if address.family != AF_UNIX { try disableDelay(on: fd) }
+        let result = address.withSockaddr { Glibc.connect(fd, $0, $1) }
+        guard result == 0 || errno == EINPROGRESS else {
+            throw SystemError("connect to \(address)")
+        }
+        return descriptor
+    }
+
+    /// The error that a socket holds (SO_ERROR), which reading clears; 0 for none.
+    package static func pendingError(of fd: CInt) throws(SystemError) -> CInt {
+        try option(SO_ERROR, level: SOL_SOCKET, of: fd)
+    }
+
+    /// Sends small segments at once (TCP_NODELAY).
+    package static func disableDelay(on fd: CInt) throws(SystemError) {
+        try enable(TCP_NODELAY, level: CInt(IPPROTO_TCP), on: fd)
+    }
+
+    /// Reads what has arrived.
+    ///
+    /// - Returns: How many bytes were read, 0 at the end; nil where nothing has arrived.
+    package static func receive(
+        from fd: CInt, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int? {
+        while true {
+            let count = recv(fd, buffer.baseAddress, buffer.count, 0)
+            if count >= 0 { return count }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { throw SystemError("receive") }
+            return nil
+        }
+    }
+
+    /// Writes what there is room for.
+    ///
+    /// - Returns: How many bytes were taken; 0 where there is no room.
+    package static func send(
+        _ bytes: UnsafeRawBufferPointer, to fd: CInt
+    ) throws(SystemError) -> Int {
+        while true {
+            let count = clinuxio_send(fd, bytes.baseAddress, bytes.count)
+            if count >= 0 { return count }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { throw SystemError("send") }
+            return 0
+        }
+    }
+
+    /// The process at the other end of a unix socket (SO_PEERCRED).
+    package static func peerCredentials(
+        of fd: CInt
+    ) throws(SystemError) -> (pid: CInt, uid: UInt32, gid: UInt32) {
+        var (pid, uid, gid) = (CInt(0), UInt32(0), UInt32(0))
+        guard clinuxio_peer_credentials(fd, &pid, &uid, &gid) == 0 else {
+            throw SystemError("ask who is at the other end of a socket")
+        }
+        return (pid, uid, gid)
+    }
+
+    static func option(_ name: CInt, level: CInt, of fd: CInt) throws(SystemError) -> CInt {
+        var value: CInt = 0
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        guard getsockopt(fd, level, name, &value, &size) == 0 else {
+            throw SystemError("read socket option \(name) of descriptor \(fd)")
+        }
+        return value
+    }
+
+    static func enable(_ name: CInt, level: CInt, on fd: CInt) throws(SystemError) {
+        var value: CInt = 1
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        guard setsockopt(fd, level, name, &value, size) == 0 else {
+            throw SystemError("set socket option \(name) of descriptor \(fd)")
+        }
+    }
+
+    static func makeNonBlockingAndCloseOnExec(_ fd: CInt) throws(SystemError) {
+        guard fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0,
+            fcntl(fd, F_SETFD, FD_CLOEXEC) == 0
+        else { throw SystemError("set the flags of descriptor \(fd)") }
+    }
+
+    /// Whether somebody listens at a unix socket's address.
+    static func answers(at address: SocketAddress) -> Bool {
+        do {
+            _ = try connect(to: address)
+            return true
+        } catch {
+            return error.code == EAGAIN
+        }
+    }
+}
