@@ -1,0 +1,93 @@
+# op-agents: everything that a person or CI runs. `make help` lists it.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+python := .venv/bin/python
+stage := .build/stage
+installed := $(DESTDIR)$(PREFIX)
+swift_sources = git ls-files -z --cached --others --exclude-standard -- '*.swift'
+
+# Programs are linked without the toolchain's own run path: what runs here runs from the libraries
+# that are installed beside it, as it will on a machine without a toolchain.
+release_flags := -c release -Xswiftc -cross-module-optimization -Xswiftc -no-toolchain-stdlib-rpath
+
+# Warnings are errors for those who change the code, not for those who build it with a newer compiler.
+lint test: export OP_AGENTS_WARNINGS_AS_ERRORS := 1
+
+.PHONY: help
+help: ## Lists the targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+.PHONY: demo
+demo: packages-demo venv build ## Builds, starts a fleet in a scratch directory and plays what it can do.
+	@$(python) Tests/demo/demo.py --programs $(stage)/bin
+
+.PHONY: run
+run: build ## Runs the fleet in the foreground on the designed ports, state under .run/, until Ctrl-C.
+	@mkdir -p .run/state .run/runtime
+	@STATE_DIRECTORY=$(CURDIR)/.run/state RUNTIME_DIRECTORY=$(CURDIR)/.run/runtime \
+		exec $(stage)/bin/op-supervisor
+
+.PHONY: test
+test: packages-test venv ## Runs every test: Swift, C, whole-system and systemd.
+	swift build --build-tests
+	@$(python) Tests/run.py
+
+.PHONY: bench
+bench: packages-test venv build ## Measures, beside grpc-swift's own transport; figures in .bench/results.json.
+	@Tests/Benchmarks/run $(stage)
+
+.PHONY: build
+build: packages-build ## Builds a release and lays it out in .build/stage as `make install` will.
+	swift build $(release_flags)
+	@.ci/stage "$$(swift build $(release_flags) --show-bin-path)" $(stage)
+
+.PHONY: lint
+lint: packages-lint venv ## Checks format, warnings, imports, generated code and scripts.
+	$(swift_sources) | xargs -0 swift format lint --strict --parallel
+	swift build --build-tests --explicit-target-dependency-import-check error
+	@.ci/check-generated
+	git grep -lzE '^#! ?/bin/(ba)?sh' | xargs -0 shellcheck
+	$(python) -m compileall -q Tests/harness Tests/Integration Tests/demo Tests/run.py
+
+.PHONY: format
+format: ## Formats the Swift sources in place.
+	$(swift_sources) | xargs -0 swift format --in-place --parallel
+
+.PHONY: proto
+proto: packages-lint ## Generates Sources/AgentAPI/Generated from proto/.
+	proto/generate
+
+.PHONY: install
+install: ## Installs what `make build` built, under DESTDIR and PREFIX (/usr/local).
+	@test -x $(stage)/bin/op-supervisor || \
+		{ echo "cannot install: $(stage) is not there; run \`make build\` first" >&2; exit 1; }
+	install -d $(installed)
+	cp -R --preserve=mode,links $(stage)/. $(installed)
+
+.PHONY: uninstall
+uninstall: ## Removes what `make install` installed; state stays.
+	rm -rf $(installed)/bin/op-supervisor $(installed)/bin/op-agents \
+		$(installed)/libexec/op-agents $(installed)/lib/op-agents $(installed)/share/op-agents
+
+.PHONY: clean
+clean: ## Removes everything that was built or run here.
+	rm -rf .build .build-client .bench .run .venv
+
+packages-%:
+	@.ci/packages $*
+
+.PHONY: venv
+venv: .venv/installed
+
+.venv/installed: Tests/requirements.txt
+	python3 -m venv .venv
+	$(python) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
