@@ -1,0 +1,91 @@
+package import GRPCCore
+
+/// What travels beside a call and follows it through forwarding: its request id, its deadline, the caller's metadata.
+package struct CallMetadata: Sendable {
+    /// The metadata key of the request id.
+    package static let requestIDKey = "op-request-id"
+    /// A longer request id, in bytes, is replaced by one of ours.
+    package static let maxRequestIDBytes = 128
+
+    /// Follows the call in every log line.
+    package let requestID: String
+    /// When the caller stops waiting; nil where it waits for ever.
+    package let deadline: ContinuousClock.Instant?
+    /// The caller's own metadata, without what gRPC and HTTP keep for themselves.
+    package let custom: Metadata
+
+    /// Reads the metadata that a call came with.
+    ///
+    /// - Parameters:
+    ///   - received: As the transport gives it, `grpc-timeout` included.
+    ///   - now: When the call came.
+    package init(_ received: Metadata, now: ContinuousClock.Instant = .now) {
+        var requestID: String?
+        var deadline: ContinuousClock.Instant?
+        var custom = Metadata()
+        for (key, value) in received {
+            switch (key, value) {
+            case (Self.requestIDKey, .string(let text)):
+                requestID = text
+            case ("grpc-timeout", .string(let text)):
+                deadline = Duration(grpcTimeout: text).map { now.advanced(by: $0) }
+            case _ where Self.isReserved(key):
+                break
+            case (_, .string(let text)):
+                custom.addString(text, forKey: key)
+            case (_, .binary(let bytes)):
+                custom.addBinary(bytes, forKey: key)
+            }
+        }
+        if let requestID, !requestID.isEmpty, requestID.utf8.count <= Self.maxRequestIDBytes {
+            self.requestID = requestID
+        } else {
+            self.requestID = String(UInt64.random(in: .min ... .max), radix: 36)
+        }
+        self.deadline = deadline
+        self.custom = custom
+    }
+
+    /// What to send with the call when it is passed on: the caller's metadata and the request id.
+    package var forwarded: Metadata {
+        var metadata = custom
+        metadata.replaceOrAddString(requestID, forKey: Self.requestIDKey)
+        return metadata
+    }
+
+    /// The options of the call when it is passed on: the time that is left of its deadline.
+    ///
+    /// - Parameter now: The time of forwarding.
+    /// - Returns: The defaults, with the timeout that is left.
+    package func forwardedOptions(now: ContinuousClock.Instant = .now) -> CallOptions {
+        var options = CallOptions.defaults
+        if let deadline {
+            options.timeout = max(.zero, now.duration(to: deadline))
+        }
+        return options
+    }
+
+    private static func isReserved(_ key: String) -> Bool {
+        key.hasPrefix("grpc-") || key.hasPrefix(":")
+            || ["content-type", "te", "user-agent", "host", "content-length"].contains(key)
+    }
+}
+
+extension Duration {
+    /// Reads a `grpc-timeout` value: 1 to 8 digits and a unit (gRPC over HTTP/2, "Requests").
+    fileprivate init?(grpcTimeout text: String) {
+        let digits = text.dropLast()
+        guard (1...8).contains(digits.utf8.count), let count = Int64(digits), count >= 0 else {
+            return nil
+        }
+        switch text.last {
+        case "H": self = .seconds(count * 3600)
+        case "M": self = .seconds(count * 60)
+        case "S": self = .seconds(count)
+        case "m": self = .milliseconds(count)
+        case "u": self = .microseconds(count)
+        case "n": self = .nanoseconds(count)
+        default: return nil
+        }
+    }
+}
