@@ -1,0 +1,1 @@
+//! Is never reached: its build script sleeps until it is killed.
