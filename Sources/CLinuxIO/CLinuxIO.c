@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -82,6 +83,8 @@ int clinuxio_timerfd_arm(int fd, uint64_t nanoseconds) {
     };
     return timerfd_settime(fd, TFD_TIMER_ABSTIME, &specification, NULL);
 }
+
+int clinuxio_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 static _Thread_local void *thread_pointer;
 

@@ -43,6 +43,10 @@ int clinuxio_timerfd_arm(int fd, uint64_t nanoseconds);
 // Blocks signals in the calling thread, and so in the threads that it starts later.
 int clinuxio_block_signals(const int *signals, size_t count);
 
+// Makes the calling process inherit the orphans among its descendants (PR_SET_CHILD_SUBREAPER of
+// prctl(2)). Returns 0, or -1 with errno.
+int clinuxio_become_subreaper(void);
+
 // Names the calling thread; a name of more than 15 bytes is ignored (pthread_setname_np(3)).
 void clinuxio_name_thread(const char *name);
 
