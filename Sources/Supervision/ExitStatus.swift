@@ -1,0 +1,24 @@
+/// How a process ended.
+package enum ExitStatus: Hashable, Sendable {
+    /// It exited by itself.
+    case exited(code: Int32)
+    /// A signal ended it.
+    case signaled(Int32)
+}
+
+extension ExitStatus: CustomStringConvertible {
+    /// Such as `exited with code 1` and `killed by SIGSEGV`.
+    package var description: String {
+        switch self {
+        case .exited(let code): "exited with code \(code)"
+        case .signaled(let signal):
+            "killed by \(Self.signalNames[signal] ?? "signal \(signal)")"
+        }
+    }
+
+    /// The signals that end programs, as Linux numbers them on every architecture (signal(7)).
+    private static let signalNames: [Int32: String] = [
+        1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT",
+        8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+    ]
+}

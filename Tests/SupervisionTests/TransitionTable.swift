@@ -1,0 +1,210 @@
+/// What each event leads to in each state, written down by hand.
+///
+/// A row is: event, the state after it, and the actions in order. "time" is the arrival of the
+/// state's next deadline. News (spawnFailed, ready, passed, failed, exited) is of the present
+/// instance; "held" is stopped by an operator.
+enum TransitionTable {
+    struct Cell: Sendable, CustomStringConvertible {
+        let state: String
+        let event: String
+        let next: String
+        let actions: String
+
+        var description: String { "\(state) + \(event)" }
+    }
+
+    static let events = [
+        "start", "stop", "restart", "needed", "released", "connection", "spawnFailed", "ready",
+        "passed", "failed", "exited", "time", "attach", "detach",
+    ]
+
+    static let cells: [Cell] = rows.flatMap { state, text in
+        text.split(separator: "\n").map { line in
+            let columns = line.split(separator: "|", omittingEmptySubsequences: false)
+                .map { $0.trimmingBlanks }
+            return Cell(
+                state: state, event: columns[0], next: columns[1],
+                actions: columns.count > 2 ? columns[2] : "")
+        }
+    }
+
+    private static let rows: [(state: String, text: String)] = [
+        (
+            "stopped",
+            """
+            start       | starting    | open spawn
+            stop        | stopped     | close
+            restart     | starting    | open spawn
+            needed      | starting    | open spawn
+            released    | stopped
+            connection  | starting    | open spawn
+            spawnFailed | stopped
+            ready       | stopped
+            passed      | stopped
+            failed      | stopped
+            exited      | stopped
+            time        | stopped
+            attach      | external    | close probe
+            detach      | stopped
+            """
+        ),
+        (
+            "held",
+            """
+            start       | starting    | open spawn
+            stop        | stopped
+            restart     | starting    | open spawn
+            needed      | stopped
+            released    | stopped
+            connection  | stopped
+            spawnFailed | stopped
+            ready       | stopped
+            passed      | stopped
+            failed      | stopped
+            exited      | stopped
+            time        | stopped
+            attach      | external    | probe
+            detach      | stopped
+            """
+        ),
+        (
+            "starting",
+            """
+            start       | starting
+            stop        | draining    | close term
+            restart     | draining    | term
+            needed      | starting
+            released    | starting
+            connection  | starting
+            spawnFailed | backing off
+            ready       | starting
+            passed      | serving
+            failed      | starting
+            exited      | backing off
+            time        | draining    | kill
+            attach      | draining    | close term
+            detach      | starting
+            """
+        ),
+        (
+            "serving",
+            """
+            start       | serving
+            stop        | draining    | close term
+            restart     | draining    | term
+            needed      | serving
+            released    | serving
+            connection  | serving
+            spawnFailed | serving
+            ready       | serving
+            passed      | serving
+            failed      | unhealthy   | busy
+            exited      | backing off
+            time        | serving
+            attach      | draining    | close term
+            detach      | serving
+            """
+        ),
+        (
+            "unhealthy",
+            """
+            start       | unhealthy
+            stop        | draining    | close term
+            restart     | draining    | term
+            needed      | unhealthy
+            released    | unhealthy
+            connection  | unhealthy
+            spawnFailed | unhealthy
+            ready       | unhealthy
+            passed      | serving
+            failed      | draining    | kill
+            exited      | backing off
+            time        | unhealthy
+            attach      | draining    | close term
+            detach      | unhealthy
+            """
+        ),
+        (
+            "draining",
+            """
+            start       | draining
+            stop        | draining    | close
+            restart     | draining
+            needed      | draining
+            released    | draining
+            connection  | draining
+            spawnFailed | draining
+            ready       | draining
+            passed      | draining
+            failed      | draining
+            exited      | starting    | spawn
+            time        | draining    | kill
+            attach      | draining    | close
+            detach      | draining
+            """
+        ),
+        (
+            "backing off",
+            """
+            start       | starting    | spawn
+            stop        | stopped     | close
+            restart     | starting    | spawn
+            needed      | backing off
+            released    | backing off
+            connection  | backing off
+            spawnFailed | backing off
+            ready       | backing off
+            passed      | backing off
+            failed      | backing off
+            exited      | backing off
+            time        | starting    | spawn
+            attach      | external    | close probe
+            detach      | backing off
+            """
+        ),
+        (
+            "degraded",
+            """
+            start       | starting    | open spawn
+            stop        | stopped
+            restart     | starting    | open spawn
+            needed      | degraded
+            released    | degraded
+            connection  | degraded
+            spawnFailed | degraded
+            ready       | degraded
+            passed      | degraded
+            failed      | degraded
+            exited      | degraded
+            time        | starting    | open spawn
+            attach      | external    | probe
+            detach      | degraded
+            """
+        ),
+        (
+            "external",
+            """
+            start       | external
+            stop        | external
+            restart     | external
+            needed      | external
+            released    | external
+            connection  | external
+            spawnFailed | external
+            ready       | external
+            passed      | external
+            failed      | external
+            exited      | external
+            time        | external
+            attach      | external
+            detach      | stopped     | watch
+            """
+        ),
+    ]
+}
+
+extension Substring {
+    fileprivate var trimmingBlanks: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}
