@@ -40,11 +40,14 @@ package final class RunningCall: Sendable {
     ///
     /// - Parameters:
     ///   - timeLimit: After it the call ends with DEADLINE_EXCEEDED; nil for none.
+    ///   - deadline: The caller's own, which the transport watches: says whether a caller that leaves has run out of
+    ///     time or lost interest.
     ///   - body: What the call does; stops when its task is cancelled.
     /// - Returns: What the body returns.
     /// - Throws: What ended it early, even where the body then returned; otherwise what the body throws.
     package func run<Success: Sendable>(
-        timeLimit: Duration? = nil, _ body: @escaping @Sendable () async throws -> Success
+        timeLimit: Duration? = nil, deadline: ContinuousClock.Instant? = nil,
+        _ body: @escaping @Sendable () async throws -> Success
     ) async throws -> Success {
         let task = Task(executorPreference: executor) { try await body() }
         let ending = state.withLock { state in
@@ -62,10 +65,10 @@ package final class RunningCall: Sendable {
             await withRPCCancellationHandler {
                 await task.result
             } onCancelRPC: {
-                self.end(.callerLeft)
+                self.end(.callerLeft(deadline: deadline))
             }
         } onCancel: {
-            end(.callerLeft)
+            end(.callerLeft(deadline: deadline))
         }
         timer?.cancel()
         if let ending = state.withLock({ $0.ending }) { throw ending }
@@ -74,8 +77,16 @@ package final class RunningCall: Sendable {
 }
 
 extension RPCError {
-    fileprivate static let callerLeft = RPCError(
-        code: .cancelled, message: "cannot finish the call: it was cancelled by its caller")
+    fileprivate static func callerLeft(deadline: ContinuousClock.Instant?) -> RPCError {
+        if let deadline, deadline <= .now {
+            return RPCError(
+                code: .deadlineExceeded,
+                message: "cannot finish the call: its caller's deadline is over; allow more time, "
+                    + "or ask for less")
+        }
+        return RPCError(
+            code: .cancelled, message: "cannot finish the call: its caller cancelled it")
+    }
 
     fileprivate static func timeLimitExceeded(_ limit: Duration) -> RPCError {
         RPCError(

@@ -36,18 +36,22 @@ extension SessionValidating {
     /// - Parameters:
     ///   - call: Runs the body.
     ///   - sessionID: The session; empty for a call outside any.
-    ///   - timeLimit: See ``RunningCall/run(timeLimit:_:)``.
+    ///   - timeLimit: See ``RunningCall/run(timeLimit:deadline:_:)``.
+    ///   - deadline: See there.
     ///   - body: What the call does.
     /// - Returns: What the body returns.
-    /// - Throws: What ``register(_:in:)`` or ``RunningCall/run(timeLimit:_:)`` throws.
+    /// - Throws: What ``register(_:in:)`` or ``RunningCall/run(timeLimit:deadline:_:)`` throws.
     package func run<Success: Sendable>(
         _ call: RunningCall, in sessionID: String, timeLimit: Duration? = nil,
+        deadline: ContinuousClock.Instant? = nil,
         _ body: @escaping @Sendable () async throws -> Success
     ) async throws -> Success {
-        if sessionID.isEmpty { return try await call.run(timeLimit: timeLimit, body) }
-        try await register(call, in: sessionID)
-        defer { unregister(call, from: sessionID) }
-        return try await call.run(timeLimit: timeLimit, body)
+        try await call.run(timeLimit: timeLimit, deadline: deadline) {
+            if sessionID.isEmpty { return try await body() }
+            try await register(call, in: sessionID)
+            defer { unregister(call, from: sessionID) }
+            return try await body()
+        }
     }
 }
 
