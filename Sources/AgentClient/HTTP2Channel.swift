@@ -1,0 +1,84 @@
+internal import AgentAPI
+internal import GRPCCore
+internal import HTTP2Transport
+
+/// A channel over a kept HTTP/2 connection.
+struct HTTP2Channel: AgentChannel {
+    private let connection: Connection
+    private let stub: Op_Agents_V1_AgentService.Client<HTTP2ClientTransport>
+
+    init(_ connection: Connection) {
+        self.connection = connection
+        stub = Op_Agents_V1_AgentService.Client(wrapping: connection.client)
+    }
+
+    func startSession(
+        _ request: Op_Agents_V1_StartSessionRequest, timeout: Duration?
+    ) async throws(AgentCallError) -> Op_Agents_V1_StartSessionResponse {
+        try await connection.unary(within: timeout) { options, respond in
+            try await stub.startSession(
+                request: ClientRequest(message: request), options: options, onResponse: respond)
+        }
+    }
+
+    func endSession(
+        _ request: Op_Agents_V1_EndSessionRequest, timeout: Duration?
+    ) async throws(AgentCallError) -> Op_Agents_V1_EndSessionResponse {
+        try await connection.unary(within: timeout) { options, respond in
+            try await stub.endSession(
+                request: ClientRequest(message: request), options: options, onResponse: respond)
+        }
+    }
+
+    func listAgents(timeout: Duration?) async throws(AgentCallError)
+        -> Op_Agents_V1_ListAgentsResponse
+    {
+        try await connection.unary(within: timeout) { options, respond in
+            try await stub.listAgents(
+                request: ClientRequest(message: Op_Agents_V1_ListAgentsRequest()),
+                options: options, onResponse: respond)
+        }
+    }
+
+    func listOperations(
+        _ request: Op_Agents_V1_ListOperationsRequest, timeout: Duration?
+    ) async throws(AgentCallError) -> Op_Agents_V1_ListOperationsResponse {
+        try await connection.unary(within: timeout) { options, respond in
+            try await stub.listOperations(
+                request: ClientRequest(message: request), options: options, onResponse: respond)
+        }
+    }
+
+    func execute(
+        _ request: Op_Agents_V1_ExecuteRequest, timeout: Duration?
+    ) async throws(AgentCallError) -> Op_Agents_V1_ExecuteResponse {
+        try await connection.unary(within: timeout) { options, respond in
+            try await stub.execute(
+                request: ClientRequest(message: request), options: options, onResponse: respond)
+        }
+    }
+
+    func executeStream(
+        _ request: Op_Agents_V1_ExecuteRequest, timeout: Duration?,
+        receive: @escaping @Sendable (Op_Agents_V1_ExecuteStreamResponse) async throws -> Void
+    ) async throws(AgentCallError) {
+        try await connection.stream(within: timeout, to: receive) { options, respond in
+            try await stub.executeStream(
+                request: ClientRequest(message: request), options: options, onResponse: respond)
+        }
+    }
+
+    func batchExecute(
+        _ request: Op_Agents_V1_BatchExecuteRequest, timeout: Duration?,
+        receive: @escaping @Sendable (Op_Agents_V1_BatchExecuteResponse) async throws -> Void
+    ) async throws(AgentCallError) {
+        try await connection.stream(within: timeout, to: receive) { options, respond in
+            try await stub.batchExecute(
+                request: ClientRequest(message: request), options: options, onResponse: respond)
+        }
+    }
+
+    func close() async {
+        await connection.close()
+    }
+}

@@ -1,0 +1,155 @@
+package import AgentAPI
+internal import GRPCCore
+internal import HTTP2Transport
+internal import LinuxIO
+internal import SwiftProtobuf
+
+/// Steers and observes a fleet through its supervisor.
+package struct SupervisorClient: Sendable {
+    private let connection: Connection
+    private let stub: Op_Supervisor_V1_Supervisor.Client<HTTP2ClientTransport>
+    private let eventLoop: EventLoop
+
+    /// How long an answer that needs no agent to start or stop may take.
+    private static let shortTimeout: Duration = .seconds(10)
+
+    /// Prepares a connection to a supervisor, which is made with the first call.
+    ///
+    /// - Parameter address: `127.0.0.1:50050` or `unix:/path`.
+    /// - Throws: INVALID_ARGUMENT where the address cannot be read.
+    package init(address: String) throws(AgentCallError) {
+        let target: SocketAddress
+        do {
+            target = try SocketAddress(parsing: address)
+        } catch {
+            throw AgentCallError(.invalidArgument, error.description, wasSent: false)
+        }
+        eventLoop = try EventLoop(serving: "supervisor-call")
+        connection = Connection(
+            to: target, connectTimeout: AgentClientConfiguration().connectTimeout,
+            eventLoop: eventLoop)
+        stub = Op_Supervisor_V1_Supervisor.Client(wrapping: connection.client)
+    }
+
+    /// Closes the connection.
+    package func close() async {
+        await connection.close()
+        eventLoop.stop()
+    }
+
+    /// How the agents are.
+    ///
+    /// - Throws: Why the supervisor could not say.
+    package func status() async throws(AgentCallError) -> Op_Supervisor_V1_StatusResponse {
+        try await connection.unary(within: Self.shortTimeout) { options, respond in
+            try await stub.status(
+                request: ClientRequest(message: .init()), options: options, onResponse: respond)
+        }
+    }
+
+    /// Watches the transitions of agents as they happen; does not return while the supervisor runs.
+    ///
+    /// - Parameters:
+    ///   - afterSequence: The last event that is known; 0 for all that are kept.
+    ///   - receive: Takes each event.
+    /// - Throws: Why the stream broke off.
+    package func watchEvents(
+        afterSequence: UInt64,
+        receive: @escaping @Sendable (Op_Supervisor_V1_WatchEventsResponse) async throws -> Void
+    ) async throws(AgentCallError) {
+        try await connection.stream(within: nil, to: receive) { options, respond in
+            try await stub.watchEvents(
+                request: ClientRequest(message: .with { $0.afterSequence = afterSequence }),
+                options: options, onResponse: respond)
+        }
+    }
+
+    /// Starts an agent; returns when it serves.
+    ///
+    /// - Parameter agent: The agent's name.
+    /// - Returns: How the agent is then.
+    /// - Throws: FAILED_PRECONDITION with the diagnosis, where it does not come to serve.
+    package func start(
+        _ agent: String
+    ) async throws(AgentCallError) -> Op_Supervisor_V1_AgentStatus {
+        try await connection.unary(within: nil) { options, respond in
+            try await stub.start(
+                request: ClientRequest(message: .with { $0.agentID = agent }),
+                options: options, onResponse: respond)
+        }.agent
+    }
+
+    /// Stops an agent; returns when its process group is gone.
+    ///
+    /// - Parameter agent: The agent's name.
+    /// - Returns: How the agent is then.
+    /// - Throws: Why it could not be stopped.
+    package func stop(
+        _ agent: String
+    ) async throws(AgentCallError) -> Op_Supervisor_V1_AgentStatus {
+        try await connection.unary(within: nil) { options, respond in
+            try await stub.stop(
+                request: ClientRequest(message: .with { $0.agentID = agent }),
+                options: options, onResponse: respond)
+        }.agent
+    }
+
+    /// Stops an agent, then starts it; returns when it serves.
+    ///
+    /// - Parameter agent: The agent's name.
+    /// - Returns: How the agent is then.
+    /// - Throws: FAILED_PRECONDITION with the diagnosis, where it does not come to serve.
+    package func restart(
+        _ agent: String
+    ) async throws(AgentCallError) -> Op_Supervisor_V1_AgentStatus {
+        try await connection.unary(within: nil) { options, respond in
+            try await stub.restart(
+                request: ClientRequest(message: .with { $0.agentID = agent }),
+                options: options, onResponse: respond)
+        }.agent
+    }
+
+    /// Makes the supervisor read its configuration again.
+    ///
+    /// - Returns: The agents that were added, removed or restarted.
+    /// - Throws: INVALID_ARGUMENT with file, line, key and remedy, where the file is bad; nothing changes then.
+    package func reload() async throws(AgentCallError) -> [String] {
+        try await connection.unary(within: nil) { options, respond in
+            try await stub.reload(
+                request: ClientRequest(message: .init()), options: options, onResponse: respond)
+        }.changedAgents
+    }
+
+    /// The open sessions.
+    ///
+    /// - Throws: Why the supervisor could not say.
+    package func sessions() async throws(AgentCallError) -> [Op_Supervisor_V1_SessionInfo] {
+        try await connection.unary(within: Self.shortTimeout) { options, respond in
+            try await stub.listSessions(
+                request: ClientRequest(message: .init()), options: options, onResponse: respond)
+        }.sessions
+    }
+
+    /// An agent's last lines of output, then new ones where asked for.
+    ///
+    /// - Parameters:
+    ///   - agent: The agent's name.
+    ///   - lines: How many of the last lines; 0 for all that are kept, at most 1,000.
+    ///   - follow: Go on with new lines.
+    ///   - receive: Takes each line.
+    /// - Throws: Why the stream broke off.
+    package func logs(
+        of agent: String, lines: UInt32, follow: Bool,
+        receive: @escaping @Sendable (Op_Supervisor_V1_LogsResponse) async throws -> Void
+    ) async throws(AgentCallError) {
+        let request = Op_Supervisor_V1_LogsRequest.with {
+            $0.agentID = agent
+            $0.lines = lines
+            $0.follow = follow
+        }
+        try await connection.stream(within: nil, to: receive) { options, respond in
+            try await stub.logs(
+                request: ClientRequest(message: request), options: options, onResponse: respond)
+        }
+    }
+}
