@@ -7,10 +7,13 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import grpc
 
 from harness import contracts
 from harness.client import Client
@@ -141,8 +144,9 @@ class Fleet:
         process = self._process
         if process is None:
             return
-        members = self.processes()
+        members: list[Process] = []
         if process.poll() is None:
+            members = self.processes()
             process.send_signal(signal.SIGTERM)
             try:
                 process.wait(PATIENCE)
@@ -153,12 +157,12 @@ class Fleet:
         if self.notify is not None:
             self.notify.close()
         self._process = None
-        left = still_alive(members, within=5)
-        for member in left:
-            os.kill(member.pid, signal.SIGKILL)
+        left = {each.pid: each for each in still_alive(members, within=5) + FAMILY.leftovers()}
+        for each in left.values():
+            os.kill(each.pid, signal.SIGKILL)
         if left:
-            names = ", ".join(map(str, left))
-            raise FleetFailed(f"the supervisor left {names} behind:\n{self.tail()}")
+            names = ", ".join(map(str, left.values()))
+            raise FleetFailed(f"op-supervisor left {names} behind:\n{self.tail()}")
 
     def __enter__(self) -> Fleet:
         return self
@@ -217,9 +221,13 @@ class Fleet:
         self, agent: str = "", *, after: int = 0, within: float = PATIENCE
     ) -> Iterator[contracts.supervisor.WatchEventsResponse]:
         """Transitions, past and coming, until so many seconds have passed."""
+        watch = contracts.supervisor.WatchEventsRequest(after_sequence=after, agent_id=agent)
         with self.client() as client:
-            watch = contracts.supervisor.WatchEventsRequest(after_sequence=after, agent_id=agent)
-            yield from client.supervisor.WatchEvents(watch, timeout=within)
+            try:
+                yield from client.supervisor.WatchEvents(watch, timeout=within)
+            except grpc.RpcError as error:
+                if error.code() != grpc.StatusCode.DEADLINE_EXCEEDED:
+                    raise
 
     # -- what it is made of
 
@@ -241,8 +249,8 @@ class Fleet:
         self.configuration.write_text(to_toml(_merged(defaults, settings)))
 
     def copy_crate(self, crate: Path) -> Path:
-        """A copy of a fixture crate where rust_pro may build it."""
-        copied = self.crates / crate.name
+        """A copy of a fixture crate, a new one each time, where rust_pro may build it."""
+        copied = Path(tempfile.mkdtemp(dir=self.crates)) / crate.name
         shutil.copytree(crate, copied, ignore=shutil.ignore_patterns("target"))
         return copied
 

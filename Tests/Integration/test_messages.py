@@ -1,0 +1,98 @@
+"""Large messages and many of them: limits are answered, not fallen over."""
+
+from __future__ import annotations
+
+import json
+
+import grpc
+import pytest
+
+from harness.client import MIB, Client, request
+from harness.contracts import memory
+from harness.fleet import Fleet
+from harness.ports import connections_to
+
+LIMIT = 4 * MIB
+# What ExecuteRequest and ExecuteResponse hold beside the text.
+ENVELOPE = 4096
+
+
+@pytest.mark.parametrize("via", [None, "misbehaving"])
+def test_four_mebibytes_go_both_ways(fleet: Fleet, via: str | None) -> None:
+    text = "0123456789abcdef" * ((LIMIT - ENVELOPE) // 16)
+    with fleet.client(via) as client:
+        assert client.execute("misbehaving", "echo", {"text": text})["text"] == text
+
+
+@pytest.mark.parametrize("via", [None, "misbehaving"])
+def test_a_larger_request_is_refused_and_the_connection_lives(
+    fleet: Fleet, via: str | None
+) -> None:
+    with fleet.client(via) as client:
+        with pytest.raises(grpc.RpcError) as raised:
+            client.execute("misbehaving", "echo", {"text": "x" * (LIMIT + MIB)})
+        assert raised.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert client.execute("misbehaving", "echo", {"text": "still here"})["text"] == "still here"
+
+
+def test_a_value_over_its_limit_is_named(fleet: Fleet) -> None:
+    with fleet.client("memory") as client, pytest.raises(grpc.RpcError) as raised:
+        client.memory.Remember(
+            memory.MemoryRememberRequest(key="large", value="x" * (MIB + 1)), timeout=30
+        )
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert "1 MiB" in raised.value.details()
+
+
+def test_the_largest_value_is_stored(fleet: Fleet) -> None:
+    value = "é" * (MIB // 2)
+    with fleet.client("memory") as client:
+        remember = memory.MemoryRememberRequest(key="largest", value=value)
+        client.memory.Remember(remember, timeout=30)
+        recalled = client.memory.Recall(memory.MemoryRecallRequest(key="largest"), timeout=30)
+    assert recalled.value == value
+
+
+@pytest.mark.parametrize("via", [None, "misbehaving"])
+def test_a_thousand_calls_at_once_share_one_connection(fleet: Fleet, via: str | None) -> None:
+    with fleet.client(via) as client:
+        # The agent is started by the first call; the others should all meet it running.
+        client.execute("misbehaving", "echo", {"text": "warm"})
+        before = connections_to(fleet.port if via is None else fleet.ports[via])
+        calls = [
+            client.agents.Execute.future(
+                request("misbehaving", "sleep", {"seconds": 1}), timeout=60
+            )
+            for _ in range(1000)
+        ]
+        succeeded = sum(call.result().success for call in calls)
+        after = connections_to(fleet.port if via is None else fleet.ports[via])
+    assert succeeded == 1000
+    assert after == before
+
+
+def test_a_thousand_writes_at_once_are_all_there(fleet: Fleet) -> None:
+    with fleet.client("memory") as client:
+        calls = [
+            client.memory.Remember.future(
+                memory.MemoryRememberRequest(key=f"at-once-{number}", value=str(number)), timeout=60
+            )
+            for number in range(1000)
+        ]
+        for call in calls:
+            call.result()
+        listed = client.memory.List(
+            memory.MemoryListRequest(pattern="at-once-*", limit=1000), timeout=30
+        )
+    assert listed.total == 1000
+
+
+def test_a_flood_of_output_arrives_whole_though_its_reader_is_slow(client: Client) -> None:
+    received = 0
+    final = None
+    for chunk in client.stream("misbehaving", "flood", {"lines": 20_000}):
+        received += chunk.stream_type == 1
+        final = chunk
+    assert final is not None and final.is_final
+    assert received == 20_000
+    assert json.loads(final.result_json)["summary"]

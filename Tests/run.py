@@ -1,0 +1,122 @@
+"""Runs every suite of tests against the debug build, and says at the end what passed.
+
+    .venv/bin/python Tests/run.py [SUITE]...
+
+Suites: swift, c, whole-system, systemd; all of them where none is named. A suite that ran no test
+has failed. Exit status 0 only if every test passed.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = ROOT / "Tests"
+_COUNTS = re.compile(r"(\d+) passed, (\d+) failed")
+
+
+@dataclass
+class Counts:
+    passed: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.passed + other.passed, self.failed + other.failed)
+
+
+def swift(reports: Path) -> Counts:
+    """The unit tests; `swift test` writes one report for each testing library."""
+    report = reports / "swift.xml"
+    status = _run("swift", "test", "--skip-build", "--parallel", "--xunit-output", report)
+    return _read_reports(reports.glob("swift*.xml"), status)
+
+
+def c(_: Path) -> Counts:
+    """The C source under sanitizers: one test, which its exit status is."""
+    status = _run(TESTS / "CProcess" / "run")
+    return Counts(passed=int(status == 0), failed=int(status != 0))
+
+
+def whole_system(reports: Path) -> Counts:
+    """Real programs, called by a client that grpcio-tools generated."""
+    report = reports / "whole-system.xml"
+    status = _run(sys.executable, "-m", "pytest", TESTS / "Integration", f"--junitxml={report}")
+    return _read_reports([report], status)
+
+
+def systemd(_: Path) -> Counts:
+    """A real systemd; its last line says `N passed, N failed`."""
+    program = TESTS / "Systemd" / "run"
+    with subprocess.Popen([program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        last = ""
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            last = line if line.strip() else last
+    counts = _COUNTS.search(last)
+    found = Counts(*map(int, counts.groups())) if counts else Counts()
+    return _at_least_one_failure(found, process.returncode)
+
+
+SUITES: dict[str, Callable[[Path], Counts]] = {
+    "swift": swift,
+    "c": c,
+    "whole-system": whole_system,
+    "systemd": systemd,
+}
+
+
+def _run(*command: object) -> int:
+    return subprocess.run([str(each) for each in command], cwd=ROOT).returncode
+
+
+def _read_reports(reports: Iterable[Path], status: int) -> Counts:
+    """Sums JUnit's XML up."""
+    found = Counts()
+    for report in reports:
+        # A suite that crashed wrote none.
+        suites = ElementTree.parse(report).getroot().iter("testsuite") if report.exists() else ()
+        for suite in suites:
+            tests, failed, skipped = (
+                sum(int(suite.get(name, 0)) for name in names)
+                for names in (("tests",), ("failures", "errors"), ("skipped",))
+            )
+            found += Counts(passed=tests - failed - skipped, failed=failed)
+    return _at_least_one_failure(found, status)
+
+
+def _at_least_one_failure(found: Counts, status: int) -> Counts:
+    """A suite that ended badly, or ran nothing, has failed, whatever it counted."""
+    if found.failed == 0 and (status != 0 or found.passed == 0):
+        found.failed = 1
+    return found
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in SUITES]
+    if unknown:
+        print(f"cannot run {unknown[0]}: the suites are {', '.join(SUITES)}", file=sys.stderr)
+        return 64
+    total = Counts()
+    lines = []
+    with tempfile.TemporaryDirectory(prefix="op-agents-tests-") as reports:
+        for name in names or SUITES:
+            print(f"== {name}", flush=True)
+            began = time.monotonic()
+            counts = SUITES[name](Path(reports))
+            took = time.monotonic() - began
+            lines.append(f"{name:<14}{counts.passed:>6} passed{counts.failed:>6} failed{took:>8.1f} s")
+            total += counts
+    print("\n".join(["", *lines, f"{total.passed} passed, {total.failed} failed"]))
+    return 0 if total.failed == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
