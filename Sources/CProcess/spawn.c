@@ -249,6 +249,11 @@ static struct process_result await_program(pid_t pid, int pidfd, int report_pipe
     return failure(report.stage, report.error);
 }
 
+int process_pipe(int ends[2])
+{
+    return pipe2(ends, O_CLOEXEC);
+}
+
 struct process_result process_spawn(const struct process_request *request)
 {
     struct child child = { .request = request, .parent = getpid() };
@@ -257,7 +262,7 @@ struct process_result process_spawn(const struct process_request *request)
         return failure(PROCESS_STAGE_REQUEST, EINVAL);
 
     int report_pipe[2];
-    if (pipe2(report_pipe, O_CLOEXEC) != 0)
+    if (process_pipe(report_pipe) != 0)
         return failure(PROCESS_STAGE_REPORT_PIPE, errno);
     child.report_pipe = report_pipe[1];
 

@@ -20,7 +20,8 @@ package struct JournalEntry: Sendable, Hashable {
     package var priority: Priority
     /// Further fields by name.
     ///
-    /// Names are of upper-case letters, digits and underscores, and begin with a letter: the journal drops others. Values may hold anything, line feeds too.
+    /// Names are of upper-case letters, digits and underscores, and begin with a letter: the
+    /// journal drops others. Values may hold anything, line feeds too.
     package var fields: [String: String]
 
     /// An entry with a text, a severity and further fields.

@@ -79,4 +79,8 @@ struct process_result {
 /// about a millisecond; a child that failed is reaped here.
 struct process_result process_spawn(const struct process_request *request);
 
+/// Makes a pipe whose ends, for reading and for writing, are close-on-exec from the start: pipe2(2),
+/// which Swift's Glibc module hides. Returns 0, or -1 with errno.
+int process_pipe(int ends[2]);
+
 #endif
