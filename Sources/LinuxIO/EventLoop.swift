@@ -279,7 +279,14 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
                 watches[token]?.handler(Readiness(rawValue: event.events))
             }
         }
-        if !timers.isEmpty { timers.fire(until: .now) }
+        fireTimers()
+    }
+
+    private func fireTimers() {
+        guard !timers.isEmpty else { return }
+        // Read once: a timer that sets another one for at once does not keep the turn from ending.
+        let now = MonotonicInstant.now
+        while let body = timers.removeDue(at: now) { body() }
     }
 }
 

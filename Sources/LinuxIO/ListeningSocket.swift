@@ -13,7 +13,8 @@ package struct ListeningSocket: ~Copyable, Sendable {
 
     /// Binds and listens.
     ///
-    /// A unix socket that a dead process left behind is replaced; one that answers is not.
+    /// A unix socket that a dead process left behind is replaced; one that answers, and any other file,
+    /// is not.
     ///
     /// - Parameters:
     ///   - address: Port 0 lets the kernel choose.
@@ -22,7 +23,7 @@ package struct ListeningSocket: ~Copyable, Sendable {
     package static func bind(
         to address: SocketAddress, backlog: CInt = defaultBacklog
     ) throws(SystemError) -> ListeningSocket {
-        let descriptor = try Socket.open(address.family)
+        let descriptor = try Socket.open(for: address)
         if address.family != AF_UNIX {
             // Lets a new process bind while connections of an old one linger in TIME_WAIT.
             try Socket.enable(SO_REUSEADDR, level: SOL_SOCKET, on: descriptor.rawValue)
@@ -30,18 +31,20 @@ package struct ListeningSocket: ~Copyable, Sendable {
         if address.family == AF_INET6 {
             try Socket.enable(IPV6_V6ONLY, level: CInt(IPPROTO_IPV6), on: descriptor.rawValue)
         }
-        var result = address.withSockaddr { Glibc.bind(descriptor.rawValue, $0, $1) }
-        if result != 0, errno == EADDRINUSE, case .unix(let path) = address,
-            !Socket.answers(at: address)
-        {
+        var code = bind(descriptor.rawValue, to: address)
+        if code == EADDRINUSE, case .unix(let path) = address, Socket.isAbandoned(path) {
             unlink(path)
-            result = address.withSockaddr { Glibc.bind(descriptor.rawValue, $0, $1) }
+            code = bind(descriptor.rawValue, to: address)
         }
-        guard result == 0 else { throw SystemError("bind \(address)") }
+        guard code == 0 else { throw SystemError("bind \(address)", code: code) }
         guard listen(descriptor.rawValue, backlog) == 0 else {
             throw SystemError("listen on \(address)")
         }
         return try ListeningSocket(adopting: descriptor)
+    }
+
+    private static func bind(_ descriptor: CInt, to address: SocketAddress) -> CInt {
+        address.withSockaddr { Glibc.bind(descriptor, $0, $1) } == 0 ? 0 : errno
     }
 
     /// Takes a socket that already listens, as systemd and the supervisor pass it.

@@ -65,17 +65,21 @@ struct TimerQueue {
         return timer
     }
 
-    /// Fires what is due, earliest first.
-    mutating func fire(until now: MonotonicInstant) {
+    /// Takes the earliest timer that is due.
+    ///
+    /// The caller calls its body, which may then set and cancel timers of this same queue.
+    ///
+    /// - Returns: Its body; nil where none is due.
+    mutating func removeDue(at now: MonotonicInstant) -> (() -> Void)? {
         while let timer = heap.min?.timer, timer.deadline <= now {
             heap.removeMin()
             if let body = timer.body {
                 timer.body = nil
-                body()
-            } else {
-                count.cancelled -= 1
+                return body
             }
+            count.cancelled -= 1
         }
+        return nil
     }
 
     private mutating func removeCancelled() {

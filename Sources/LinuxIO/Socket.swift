@@ -3,10 +3,15 @@ private import Glibc
 
 /// Calls on stream sockets (socket(7), tcp(7), unix(7)).
 package enum Socket {
-    /// Opens a stream socket, non-blocking and close-on-exec.
-    package static func open(_ family: CInt) throws(SystemError) -> OwnedDescriptor {
+    /// Opens a stream socket for an address, non-blocking and close-on-exec.
+    ///
+    /// - Throws: ``SystemError``, ENAMETOOLONG for the path of a unix socket that the kernel would cut.
+    package static func open(for address: SocketAddress) throws(SystemError) -> OwnedDescriptor {
+        guard address.fitsSockaddr else {
+            throw SystemError("use \(address)", code: ENAMETOOLONG)
+        }
         let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        return try OwnedDescriptor(owning: socket(family, type, 0), from: "open a socket")
+        return try OwnedDescriptor(owning: socket(address.family, type, 0), from: "open a socket")
     }
 
     /// Begins to connect.
@@ -15,7 +20,7 @@ package enum Socket {
     ///   ``pendingError(of:)`` says which.
     /// - Throws: ``SystemError`` where it fails at once, EAGAIN where a unix socket's backlog is full.
     package static func connect(to address: SocketAddress) throws(SystemError) -> OwnedDescriptor {
-        let descriptor = try open(address.family)
+        let descriptor = try open(for: address)
         let fd = descriptor.rawValue
         if address.family != AF_UNIX { try disableDelay(on: fd) }
         let result = address.withSockaddr { Glibc.connect(fd, $0, $1) }
@@ -99,13 +104,17 @@ package enum Socket {
         else { throw SystemError("set the flags of descriptor \(fd)") }
     }
 
-    /// Whether somebody listens at a unix socket's address.
-    static func answers(at address: SocketAddress) -> Bool {
+    /// Whether a path is that of a unix socket that its process left behind.
+    ///
+    /// Only a refused connection says so; and connecting to an ordinary file is refused too.
+    static func isAbandoned(_ path: String) -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
         do {
-            _ = try connect(to: address)
-            return true
+            _ = try connect(to: .unix(path: path))
+            return false
         } catch {
-            return error.code == EAGAIN
+            return error.code == ECONNREFUSED
         }
     }
 }

@@ -10,7 +10,15 @@ extension SocketAddress {
         }
     }
 
+    /// Whether it can be lent whole.
+    var fitsSockaddr: Bool {
+        guard case .unix(let path) = self else { return true }
+        return path.utf8.count <= Self.maximumPathLength
+    }
+
     /// Lends the address in the form that bind(2) and connect(2) take.
+    ///
+    /// A unix socket's path that is too long is cut.
     package func withSockaddr<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
@@ -43,11 +51,26 @@ extension SocketAddress {
     /// - Parameter descriptor: A bound socket.
     /// - Throws: ``SystemError``, with EAFNOSUPPORT for a family that is none of the three.
     package init(localAddressOf descriptor: CInt) throws(SystemError) {
+        try self.init(askedOf: descriptor, getsockname)
+    }
+
+    /// The address that a socket is connected to (getpeername(2)).
+    ///
+    /// - Parameter descriptor: A connected socket.
+    /// - Throws: ``SystemError``, with ENOTCONN where the peer is gone already.
+    package init(remoteAddressOf descriptor: CInt) throws(SystemError) {
+        try self.init(askedOf: descriptor, getpeername)
+    }
+
+    private init(
+        askedOf descriptor: CInt,
+        _ ask: (CInt, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt
+    ) throws(SystemError) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = withUnsafeMutablePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getsockname(descriptor, $0, &length)
+                ask(descriptor, $0, &length)
             }
         }
         guard result == 0 else { throw SystemError("read the address of descriptor \(descriptor)") }

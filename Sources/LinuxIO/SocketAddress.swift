@@ -54,7 +54,9 @@ extension SocketAddress {
         guard let colon = rest.lastIndex(of: ":") else {
             throw SocketAddressError(text: text, reason: "it has no port")
         }
-        guard let port = UInt16(rest[rest.index(after: colon)...]) else {
+        let digits = rest[rest.index(after: colon)...]
+        // UInt16 alone would take a sign.
+        guard digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let port = UInt16(digits) else {
             throw SocketAddressError(text: text, reason: "its port is not a number up to 65535")
         }
         var host = String(rest[..<colon])
@@ -75,7 +77,7 @@ extension SocketAddress {
     }
 
     /// The longest path of a unix socket: sun_path without its final zero byte.
-    private static let maximumPathLength = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+    static let maximumPathLength = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 }
 
 extension SocketAddress: CustomStringConvertible {

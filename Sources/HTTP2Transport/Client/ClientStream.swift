@@ -1,0 +1,218 @@
+internal import GRPCCore
+internal import LinuxIO
+
+/// A call that this side makes: waits for a connection, is sent, answered, and sent again where the
+/// server never processed it.
+///
+/// Belongs to the loop's thread, but for what ``CallStream`` says and the constants.
+final class ClientStream: CallStream, @unchecked Sendable {
+    private let connector: Connector
+    private let descriptor: MethodDescriptor
+    private let authority: String
+    /// Waits for a connection, however long it takes.
+    let waitsForReady: Bool
+    private var hasResponseHeaders = false
+    private var isDone = false
+    private var replays = 0
+
+    /// Times that a call which the server did not process is sent again.
+    private static let maximumReplays = 5
+
+    init(
+        descriptor: MethodDescriptor, options: CallOptions, authority: String, connector: Connector
+    ) {
+        self.descriptor = descriptor
+        self.authority = authority
+        self.connector = connector
+        waitsForReady = options.waitForReady ?? false
+        var limits = connector.limits
+        if let limit = options.maxResponseMessageBytes { limits.maximumMessageSize = limit }
+        // A request of one message leaves in one write, with the end of the stream.
+        let isStreaming = descriptor.type?.isRequestStreaming ?? true
+        super.init(
+            loop: connector.loop,
+            outbound: OutboundPipe(waitsForEnd: !isStreaming, keepsForReplay: true), limits: limits)
+    }
+
+    // MARK: From the caller, on any thread
+
+    func open() {
+        onLoop { [connector] _ in connector.open(self) }
+    }
+
+    /// The caller wants nothing more of it.
+    func abandon() {
+        onLoop { [self] _ in
+            // A stream whose both sides have ended is closed, and has no connection.
+            if let connection, connection.isOpen {
+                connection.session.reset(self, .cancel)
+                connection.flushLater()
+            } else if !isDone {
+                connector.cancel(self)
+            }
+            isDone = true
+            outbound.close(RPCError(code: .cancelled, message: "the call has ended"))
+        }
+    }
+
+    func requestHeaders(_ metadata: Metadata) throws(RPCError) -> OutgoingHeaders {
+        try OutgoingHeaders.request(descriptor, authority: authority, metadata: metadata)
+    }
+
+    // MARK: From the connector
+
+    func attach(to connection: ClientConnection) {
+        guard !isDone else { return }
+        self.connection = connection
+        connection.flushLater(self)
+    }
+
+    func fail(_ error: RPCError) {
+        guard !isDone else { return }
+        isDone = true
+        inbound.finish(.failure(error))
+        outbound.close(error)
+    }
+
+    // MARK: From the session
+
+    override func begin(
+        _ headers: OutgoingHeaders, in session: Nghttp2Session
+    ) throws(Nghttp2Session.Failure) {
+        try session.submitRequest(headers, stream: self)
+    }
+
+    override func receiveHeadersEnd(endsStream: Bool) {
+        if let status = headers.httpStatus, (100..<200).contains(status) { return }
+        outbound.forgetSent()
+        guard headers.size <= StreamLimits.maximumHeaderListSize else {
+            end(
+                Status(
+                    code: .resourceExhausted,
+                    message: "cannot read the response: its header fields have over "
+                        + "\(StreamLimits.maximumHeaderListSize) bytes"))
+            return
+        }
+        if endsStream {
+            end(trailingStatus, metadata: headers.metadata)
+        } else if hasResponseHeaders {
+            end(
+                Status(
+                    code: .internalError,
+                    message: "cannot read the response: its trailers do not end it"))
+        } else if headers.httpStatus != 200 || !headers.isGRPC {
+            end(StatusMapping.status(httpStatus: headers.httpStatus))
+        } else {
+            hasResponseHeaders = true
+            _ = inbound.put(.metadata(headers.metadata), debt: 0)
+        }
+    }
+
+    override func receiveDataEnd() {
+        end(
+            Status(
+                code: .internalError, message: "cannot read the response: it ends without a status"))
+    }
+
+    override func failedToDecode(_ status: Status) {
+        end(status)
+    }
+
+    override func closed(_ end: StreamEnd) {
+        connection = nil
+        guard !isDone else { return }
+        switch end {
+        case .closed(.refusedStream):
+            replay()
+        case .closed(let code):
+            self.end(StatusMapping.status(code))
+        case .connectionLost(let reason):
+            fail(
+                RPCError(
+                    code: .unavailable, message: "the connection to the server was lost: \(reason)"))
+        }
+    }
+
+    // MARK: The outcome
+
+    private var trailingStatus: Status {
+        if let code = headers.grpcStatus {
+            // A code that gRPC does not know is UNKNOWN.
+            return Status(
+                code: Status.Code(rawValue: code) ?? .unknown, message: headers.grpcMessage)
+        }
+        if !hasResponseHeaders, headers.httpStatus != 200 {
+            return StatusMapping.status(httpStatus: headers.httpStatus)
+        }
+        return Status(
+            code: .unknown, message: "cannot read the response: it ends without a status")
+    }
+
+    /// Ends the call for the caller; the stream itself ends when both sides have.
+    private func end(_ status: Status, metadata: Metadata = [:]) {
+        guard !isDone else { return }
+        isDone = true
+        ignoreMessages()
+        _ = inbound.put(.status(status, metadata), debt: 0)
+        inbound.finish(.success(()))
+        outbound.close(
+            RPCError(code: .cancelled, message: "cannot write: the server has answered"))
+    }
+
+    /// The server has not looked at it: it may be sent again without harm (gRFC A6, "Transparent Retries").
+    private func replay() {
+        guard !hasResponseHeaders, replays < Self.maximumReplays, outbound.rewind() else {
+            end(StatusMapping.status(.refusedStream))
+            return
+        }
+        replays += 1
+        id = 0
+        connector.open(self)
+    }
+}
+
+/// Writes a request.
+struct RequestWriter: ClosableRPCWriterProtocol {
+    typealias Element = RPCRequestPart<[UInt8]>
+
+    let stream: ClientStream
+
+    func write(_ part: Element) async throws {
+        switch part {
+        case .metadata(let metadata):
+            let headers = try stream.requestHeaders(metadata)
+            stream.flush(try stream.outbound.putHead(.withBody(headers)))
+        case .message(let message):
+            try await stream.follow(stream.outbound.put(message: message))
+        }
+    }
+
+    func write(contentsOf parts: some Sequence<Element>) async throws {
+        for part in parts { try await write(part) }
+    }
+
+    func finish() async {
+        // Throws only where the stream is closed already.
+        if let written = try? stream.outbound.finish({ _ in (nil, .plain) }) {
+            stream.flush(written)
+        }
+    }
+
+    func finish(throwing error: any Error) async {
+        // The request is incomplete: it must not look complete to the server.
+        stream.onLoop { _ in
+            stream.fail(
+                RPCError(error) ?? RPCError(
+                    code: .unknown, message: "the request was given up: \(error)", cause: error))
+        }
+        stream.abandon()
+    }
+}
+
+extension RPCError {
+    /// The error itself, where it is one.
+    fileprivate init?(_ error: any Error) {
+        guard let error = error as? RPCError else { return nil }
+        self = error
+    }
+}

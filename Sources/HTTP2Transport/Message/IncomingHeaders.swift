@@ -1,0 +1,110 @@
+internal import GRPCCore
+
+/// A block of header fields as it arrives: what the protocol needs, picked out, and the metadata
+/// (gRPC over HTTP/2, "Requests" and "Responses").
+struct IncomingHeaders {
+    /// Request: the HTTP method.
+    var method: String?
+    /// Request: "/package.Service/Method".
+    var path: String?
+    /// Response: the HTTP status.
+    var httpStatus: Int?
+    var contentType: String?
+    /// The compression of messages.
+    var encoding: String?
+    /// Request: how long the caller waits. Nil where there is no limit.
+    var timeout: Duration?
+    /// Request: the timeout could not be read.
+    var hasBadTimeout = false
+    /// Response: the outcome.
+    var grpcStatus: Int?
+    /// Response: the outcome in words, decoded.
+    var grpcMessage = ""
+    /// A `-bin` field could not be decoded.
+    var hasBadBinary = false
+    var metadata = Metadata()
+    /// As RFC 9113, section 6.5.2 counts: names, values, and 32 for each field.
+    var size = 0
+
+    mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        size += name.count + value.count + 32
+        guard let field = Known(name) else {
+            addMetadata(name: name, value: value)
+            return
+        }
+        switch field {
+        case .method: method = Self.text(value)
+        case .path: path = Self.text(value)
+        case .status: httpStatus = Int(Self.text(value))
+        case .contentType: contentType = Self.text(value)
+        case .encoding: encoding = Self.text(value)
+        case .grpcStatus: grpcStatus = Int(Self.text(value))
+        case .grpcMessage: grpcMessage = PercentEncoding.decode(value)
+        case .timeout:
+            timeout = TimeoutValue.decode(value)
+            hasBadTimeout = timeout == nil
+        case .ignored: break
+        }
+    }
+
+    /// Whether the content type is one of gRPC's: "application/grpc", also with "+proto" or parameters.
+    var isGRPC: Bool {
+        guard let contentType, contentType.hasPrefix("application/grpc") else { return false }
+        let rest = contentType.dropFirst("application/grpc".count)
+        return rest.isEmpty || rest.hasPrefix("+") || rest.hasPrefix(";")
+    }
+
+    private mutating func addMetadata(
+        name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
+    ) {
+        let key = Self.text(name)
+        guard key.hasSuffix("-bin") else {
+            metadata.addString(Self.text(value), forKey: key)
+            return
+        }
+        // Values of one key may arrive joined by commas.
+        for part in value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            if let bytes = Base64.decode(part) {
+                metadata.addBinary(bytes, forKey: key)
+            } else {
+                hasBadBinary = true
+            }
+        }
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension IncomingHeaders {
+    /// Fields that belong to the protocol and are no metadata.
+    private enum Known {
+        case method, path, status, contentType, encoding, timeout, grpcStatus, grpcMessage
+        case ignored
+
+        init?(_ name: UnsafeRawBufferPointer) {
+            // The length leaves one or two candidates, which one comparison settles.
+            switch name.count {
+            case 2 where Self.equal(name, "te"): self = .ignored
+            case 5 where Self.equal(name, ":path"): self = .path
+            case 7 where Self.equal(name, ":method"): self = .method
+            case 7 where Self.equal(name, ":scheme"): self = .ignored
+            case 7 where Self.equal(name, ":status"): self = .status
+            case 10 where Self.equal(name, ":authority"): self = .ignored
+            case 11 where Self.equal(name, "grpc-status"): self = .grpcStatus
+            case 12 where Self.equal(name, "content-type"): self = .contentType
+            case 12 where Self.equal(name, "grpc-timeout"): self = .timeout
+            case 12 where Self.equal(name, "grpc-message"): self = .grpcMessage
+            case 13 where Self.equal(name, "grpc-encoding"): self = .encoding
+            case 20 where Self.equal(name, "grpc-accept-encoding"): self = .ignored
+            default: return nil
+            }
+        }
+
+        private static func equal(_ name: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+            name.elementsEqual(
+                UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        }
+    }
+}

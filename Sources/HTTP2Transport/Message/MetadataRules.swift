@@ -1,0 +1,52 @@
+internal import GRPCCore
+
+/// What metadata may consist of (gRPC over HTTP/2, "Custom-Metadata").
+enum MetadataRules {
+    /// Checks one entry before it is sent.
+    ///
+    /// - Throws: `RPCError` with `internalError`, as it is this side's program that is wrong.
+    static func check(key: String, value: Metadata.Value) throws(RPCError) {
+        guard !key.isEmpty, key.utf8.allSatisfy(isKeyByte) else {
+            throw refusal(key, "a key consists of letters, digits, '_', '-' and '.'")
+        }
+        let name = key.lowercased()
+        guard !reserved.contains(name), !name.hasPrefix("grpc-") || allowed.contains(name) else {
+            throw refusal(key, "the key belongs to the protocol")
+        }
+        switch value {
+        case .string(let text):
+            guard text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+                throw refusal(key, "a value consists of printable ASCII; use a key that ends in -bin")
+            }
+            guard text.utf8.first != 0x20, text.utf8.last != 0x20 else {
+                throw refusal(key, "a value neither starts nor ends with a space")
+            }
+        case .binary:
+            guard name.hasSuffix("-bin") else {
+                throw refusal(key, "the key of a binary value ends in -bin")
+            }
+        }
+    }
+
+    private static let reserved: Set<String> = ["te", "content-type", "user-agent", "connection"]
+
+    /// Of the protocol's own keys these are the layers' above.
+    private static let allowed: Set<String> = [
+        "grpc-timeout", "grpc-previous-rpc-attempts", "grpc-retry-pushback-ms",
+        "grpc-status-details-bin", "grpc-accept-encoding",
+    ]
+
+    private static func isKeyByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    private static func refusal(_ key: String, _ reason: String) -> RPCError {
+        RPCError(code: .internalError, message: "cannot send the metadata \(key): \(reason)")
+    }
+}

@@ -1,0 +1,70 @@
+internal import GRPCCore
+
+extension OutgoingHeaders {
+    /// The header fields of a request.
+    ///
+    /// - Throws: `RPCError` where the metadata cannot travel.
+    static func request(
+        _ descriptor: MethodDescriptor, authority: String, metadata: Metadata
+    ) throws(RPCError) -> Self {
+        var headers = OutgoingHeaders()
+        headers.add(":method", "POST")
+        headers.add(":scheme", "http")
+        headers.add(":path", "/" + descriptor.fullyQualifiedMethod)
+        headers.add(":authority", authority)
+        headers.add("te", "trailers")
+        headers.add("content-type", "application/grpc")
+        headers.add("user-agent", "op-agents-swift")
+        try headers.add(metadata)
+        return headers
+    }
+
+    /// The header fields of a response that has messages or initial metadata.
+    ///
+    /// - Throws: `RPCError` where the metadata cannot travel.
+    static func response(metadata: Metadata) throws(RPCError) -> Self {
+        var headers = OutgoingHeaders()
+        headers.add(":status", "200")
+        headers.add("content-type", "application/grpc")
+        try headers.add(metadata)
+        return headers
+    }
+
+    /// The fields that end a response.
+    ///
+    /// - Parameter startsResponse: Nothing was sent before ("Trailers-Only").
+    /// - Throws: `RPCError` where the metadata cannot travel.
+    static func trailers(
+        _ status: Status, metadata: Metadata, startsResponse: Bool
+    ) throws(RPCError) -> Self {
+        var headers = OutgoingHeaders()
+        if startsResponse {
+            headers.add(":status", "200")
+            headers.add("content-type", "application/grpc")
+        }
+        if status.code == .ok {
+            headers.add("grpc-status", "0")
+        } else {
+            headers.add("grpc-status", String(status.code.rawValue))
+        }
+        if !status.message.isEmpty {
+            headers.add("grpc-message", PercentEncoding.encode(status.message))
+        }
+        try headers.add(metadata)
+        return headers
+    }
+
+    /// The answer to a request that is not gRPC at all (gRPC over HTTP/2: 415 for a wrong content type).
+    static func httpError(_ status: StaticString) -> Self {
+        var headers = OutgoingHeaders()
+        headers.add(":status", status)
+        return headers
+    }
+
+    private mutating func add(_ metadata: Metadata) throws(RPCError) {
+        for (key, value) in metadata {
+            try MetadataRules.check(key: key, value: value)
+            add(key.lowercased(), value.encoded())
+        }
+    }
+}

@@ -1,0 +1,149 @@
+internal import GRPCCore
+internal import LinuxIO
+
+/// The listening sockets of a server and the connections that it accepted.
+///
+/// Sendable by confinement: after `init` and `add`, which come before any other use, everything belongs
+/// to the loop's thread.
+final class Acceptor: @unchecked Sendable {
+    typealias StreamHandler =
+        @concurrent @Sendable (
+            RPCStream<HTTP2ServerTransport.Inbound, HTTP2ServerTransport.Outbound>, ServerContext
+        ) async -> Void
+
+    private enum Phase {
+        case idle
+        case listening(CheckedContinuation<Void, any Error>)
+        case draining(CheckedContinuation<Void, any Error>)
+        case stopped
+    }
+
+    private final class Listener {
+        let socket: ListeningSocket
+        var watch: Watch?
+
+        init(_ socket: consuming ListeningSocket) {
+            self.socket = socket
+        }
+    }
+
+    let loop: EventLoop
+    let configuration: HTTP2ServerTransport.Configuration
+    private var listeners: [Listener] = []
+    private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var activeCalls = 0
+    private var phase = Phase.idle
+    private(set) var handler: StreamHandler?
+
+    /// Connections taken in one turn, so that those that are open get theirs too.
+    private static let acceptsPerTurn = 64
+    /// How long it waits when descriptors have run out.
+    private static let exhaustionPause = Duration.milliseconds(100)
+
+    init(configuration: HTTP2ServerTransport.Configuration, loop: EventLoop) {
+        self.configuration = configuration
+        self.loop = loop
+    }
+
+    func add(_ socket: consuming ListeningSocket) {
+        listeners.append(Listener(socket))
+    }
+
+    func start(
+        _ handler: @escaping StreamHandler, ending continuation: CheckedContinuation<Void, any Error>
+    ) {
+        guard case .idle = phase else {
+            continuation.resume()
+            return
+        }
+        self.handler = handler
+        phase = .listening(continuation)
+        do {
+            for listener in listeners {
+                listener.watch = try loop.watch(
+                    listener.socket.descriptor.rawValue, for: .readable
+                ) { [unowned self, unowned listener] _ in accept(from: listener) }
+            }
+        } catch {
+            listeners = []
+            phase = .stopped
+            continuation.resume(throwing: error)
+        }
+    }
+
+    /// Accepts nothing more and ends once the last call has.
+    func drain() {
+        switch phase {
+        case .idle:
+            closeListeners()
+            phase = .stopped
+        case .listening(let continuation):
+            phase = .draining(continuation)
+            closeListeners()
+            for connection in connections.values { connection.drain() }
+            if let gracePeriod = configuration.gracePeriod {
+                loop.schedule(after: gracePeriod) { [weak self] in self?.stop() }
+            }
+            endIfDone()
+        case .draining, .stopped: break
+        }
+    }
+
+    /// Closes everything at once.
+    func stop() {
+        drain()
+        for connection in connections.values {
+            connection.close(reason: "the server was stopped")
+        }
+        endIfDone()
+    }
+
+    // MARK: From connections
+
+    func didClose(_ connection: ServerConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        endIfDone()
+    }
+
+    func callDidStart() { activeCalls += 1 }
+
+    func callDidEnd() {
+        activeCalls -= 1
+        endIfDone()
+    }
+
+    private func endIfDone() {
+        guard case .draining(let continuation) = phase, connections.isEmpty, activeCalls == 0
+        else { return }
+        phase = .stopped
+        handler = nil
+        continuation.resume()
+    }
+
+    private func closeListeners() {
+        for listener in listeners { listener.watch?.cancel() }
+        listeners = []
+    }
+
+    private func accept(from listener: Listener) {
+        do {
+            for _ in 0..<Self.acceptsPerTurn {
+                guard let descriptor = try listener.socket.accept() else { return }
+                let connection = try ServerConnection(
+                    descriptor, address: listener.socket.localAddress, acceptor: self)
+                connections[ObjectIdentifier(connection)] = connection
+                do {
+                    try connection.start()
+                } catch {
+                    connection.close(reason: "\(error)")
+                }
+            }
+        } catch {
+            // Descriptors have run out: those who wait are served once some are free again.
+            listener.watch?.update([])
+            loop.schedule(after: Self.exhaustionPause) { [weak listener] in
+                listener?.watch?.update(.readable)
+            }
+        }
+    }
+}

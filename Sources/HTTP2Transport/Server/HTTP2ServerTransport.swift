@@ -1,0 +1,73 @@
+public import GRPCCore
+public import LinuxIO
+private import Synchronization
+
+/// A gRPC server transport over HTTP/2 without TLS, on one event loop (RFC 9113, gRPC over HTTP/2).
+///
+/// Handlers run on the loop: a unary call is read, handled and answered on one thread without a hop.
+/// A handler that blocks or computes for long moves off with
+/// `withTaskExecutorPreference(globalConcurrentExecutor)`.
+///
+/// A call that its client cancels, that outlives its deadline, or whose connection is lost is cancelled
+/// in both senses: its task, and the `RPCCancellationHandle` of its context. A call that outlives its
+/// deadline is answered with DEADLINE_EXCEEDED by the transport.
+public final class HTTP2ServerTransport: ServerTransport {
+    /// Messages are arrays of bytes.
+    public typealias Bytes = [UInt8]
+
+    /// Where it listens, in the order of the listeners, with the ports that the kernel chose.
+    public let localAddresses: [SocketAddress]
+
+    private let acceptor: Acceptor
+
+    /// Binds and adopts sockets; connections wait in their backlogs until ``listen(streamHandler:)``.
+    ///
+    /// - Parameters:
+    ///   - listeners: Where to listen.
+    ///   - configuration: Limits and times.
+    ///   - eventLoop: Runs the connections and the handlers.
+    /// - Throws: `SystemError` where an address cannot be bound or a descriptor does not listen.
+    public init(
+        listeners: [Listener], configuration: Configuration = Configuration(), eventLoop: EventLoop
+    ) throws {
+        acceptor = Acceptor(configuration: configuration, loop: eventLoop)
+        var addresses: [SocketAddress] = []
+        for listener in listeners {
+            let socket =
+                switch listener {
+                case .address(let address):
+                    try ListeningSocket.bind(to: address, backlog: configuration.backlog)
+                case .descriptor(let descriptor):
+                    try ListeningSocket(adopting: OwnedDescriptor(owning: descriptor))
+                }
+            addresses.append(socket.localAddress)
+            acceptor.add(socket)
+        }
+        localAddresses = addresses
+    }
+
+    /// Accepts connections and hands their calls to a handler, until it is shut down and the last call has ended.
+    ///
+    /// Cancelling the task closes all connections at once.
+    public func listen(
+        streamHandler:
+            @escaping @concurrent @Sendable (
+                _ stream: RPCStream<Inbound, Outbound>, _ context: ServerContext
+            ) async -> Void
+    ) async throws {
+        let acceptor = acceptor
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                acceptor.loop.execute { acceptor.start(streamHandler, ending: continuation) }
+            }
+        } onCancel: {
+            acceptor.loop.execute { acceptor.stop() }
+        }
+    }
+
+    /// Stops accepting: connections are told to go away (GOAWAY), calls may finish.
+    public func beginGracefulShutdown() {
+        let acceptor = acceptor
+        acceptor.loop.execute { acceptor.drain() }
+    }
+}

@@ -1,0 +1,78 @@
+internal import GRPCCore
+internal import LinuxIO
+
+/// A connection that a client opened. Belongs to the loop's thread.
+final class ServerConnection: Connection {
+    private let acceptor: Acceptor
+    /// As `ServerContext.remotePeer` describes it.
+    let remotePeer: String
+    /// As `ServerContext.localPeer` describes it.
+    let localPeer: String
+    private let limits: StreamLimits
+    private var awaitsDrainPong = false
+
+    init(
+        _ descriptor: consuming OwnedDescriptor, address: SocketAddress, acceptor: Acceptor
+    ) throws(SystemError) {
+        self.acceptor = acceptor
+        let configuration = acceptor.configuration
+        limits = StreamLimits(
+            maximumMessageSize: configuration.maximumMessageSize,
+            streamWindow: configuration.streamWindow)
+        localPeer = address.peerDescription
+        switch address {
+        case .unix:
+            let (pid, _, _) = try Socket.peerCredentials(of: descriptor.rawValue)
+            remotePeer = "unix:pid-\(pid)"
+        case .ipv4, .ipv6:
+            try Socket.disableDelay(on: descriptor.rawValue)
+            remotePeer = try SocketAddress(remoteAddressOf: descriptor.rawValue).peerDescription
+        }
+        super.init(
+            descriptor, role: .server,
+            settings: Nghttp2Session.Settings(
+                maximumConcurrentStreams: configuration.maximumConcurrentStreams,
+                streamWindow: Int32(clamping: configuration.streamWindow),
+                maximumHeaderListSize: UInt32(StreamLimits.maximumHeaderListSize)),
+            loop: acceptor.loop)
+    }
+
+    /// Asks the client to go away once its calls have ended.
+    ///
+    /// In two steps (RFC 9113, section 6.8): calls that the client sends before it has read the notice
+    /// are served, since only what comes after the answer to a PING is refused.
+    func drain() {
+        awaitsDrainPong = true
+        session.announceShutdown()
+        session.ping()
+        flushLater()
+    }
+
+    override func sessionDidReceivePong() {
+        guard awaitsDrainPong else { return }
+        awaitsDrainPong = false
+        session.goAway()
+        flushLater()
+    }
+
+    override func sessionWillOpenStream(_ id: Int32) -> SessionStream {
+        let stream = ServerStream(acceptor: acceptor, limits: limits)
+        stream.connection = self
+        return stream
+    }
+
+    override func didClose(reason: String) {
+        acceptor.didClose(self)
+    }
+}
+
+extension SocketAddress {
+    /// As gRPC describes peers: "ipv4:127.0.0.1:50052", "ipv6:[::1]:50052", "unix:/path".
+    var peerDescription: String {
+        switch self {
+        case .ipv4: "ipv4:\(self)"
+        case .ipv6: "ipv6:\(self)"
+        case .unix: description
+        }
+    }
+}

@@ -1,0 +1,249 @@
+internal import GRPCCore
+internal import LinuxIO
+
+/// A call that a client makes: its request is checked, its handler runs, its deadline is kept.
+///
+/// Belongs to the loop's thread, but for what ``CallStream`` says.
+final class ServerStream: CallStream, @unchecked Sendable {
+    private let acceptor: Acceptor
+    private var task: Task<Void, Never>?
+    private var cancellation: ServerContext.RPCCancellationHandle?
+    private var deadline: LoopTimer?
+    private var hasRequestEnded = false
+    private var hasRequestHeaders = false
+    private var isClosed = false
+
+    init(acceptor: Acceptor, limits: StreamLimits) {
+        self.acceptor = acceptor
+        super.init(loop: acceptor.loop, outbound: OutboundPipe(), limits: limits)
+    }
+
+    // MARK: From the session
+
+    override func receiveHeadersEnd(endsStream: Bool) {
+        if hasRequestHeaders {
+            // Trailers of a request mean nothing in gRPC.
+            if endsStream { receiveDataEnd() }
+            return
+        }
+        hasRequestHeaders = true
+        guard let descriptor = checkedDescriptor() else {
+            ignoreMessages()
+            hasRequestEnded = endsStream
+            return
+        }
+        _ = inbound.put(.metadata(headers.metadata), debt: 0)
+        if endsStream { receiveDataEnd() }
+        startDeadline()
+        startHandler(descriptor)
+    }
+
+    override func receiveDataEnd() {
+        hasRequestEnded = true
+        if isCutOff {
+            failedToDecode(
+                Status(
+                    code: .internalError,
+                    message: "cannot read the request: it ends inside a message"))
+        } else {
+            inbound.finish(.success(()))
+        }
+    }
+
+    override func failedToDecode(_ status: Status) {
+        answer(status)
+        cancel(RPCError(code: .cancelled, message: status.message))
+    }
+
+    override func sentEnd() -> HTTP2ErrorCode? {
+        // The rest of the request would be read for nothing (RFC 9113, section 8.1).
+        hasRequestEnded ? nil : .noError
+    }
+
+    override func closed(_ end: StreamEnd) {
+        isClosed = true
+        deadline?.cancel()
+        connection = nil
+        let error =
+            switch end {
+            case .closed: RPCError(code: .cancelled, message: "the client ended the call")
+            case .connectionLost(let reason):
+                RPCError(code: .cancelled, message: "the client's connection was lost: \(reason)")
+            }
+        outbound.close(error)
+        cancel(error)
+    }
+
+    override func begin(
+        _ headers: OutgoingHeaders, in session: Nghttp2Session
+    ) throws(Nghttp2Session.Failure) {
+        try session.submitResponse(headers, stream: self)
+    }
+
+    // MARK: The request
+
+    /// Checks the request's header fields.
+    ///
+    /// - Returns: The method; nil where the request was answered with a refusal.
+    private func checkedDescriptor() -> MethodDescriptor? {
+        guard headers.size <= StreamLimits.maximumHeaderListSize else {
+            answer(
+                Status(
+                    code: .resourceExhausted,
+                    message: "cannot read the request: its header fields have over "
+                        + "\(StreamLimits.maximumHeaderListSize) bytes; send less metadata"))
+            return nil
+        }
+        guard headers.method == "POST" else {
+            refuse("405")
+            return nil
+        }
+        guard headers.isGRPC else {
+            refuse("415")
+            return nil
+        }
+        if let encoding = headers.encoding, encoding != "identity" {
+            var metadata = Metadata()
+            metadata.addString("identity", forKey: "grpc-accept-encoding")
+            answer(
+                Status(
+                    code: .unimplemented,
+                    message: "cannot read messages compressed with \(encoding); send them as they are"),
+                metadata: metadata)
+            return nil
+        }
+        guard !headers.hasBadTimeout, !headers.hasBadBinary else {
+            let field = headers.hasBadTimeout ? "grpc-timeout" : "a -bin field"
+            answer(
+                Status(
+                    code: .internalError,
+                    message: "cannot read the request's metadata: \(field) is malformed"))
+            return nil
+        }
+        let path = headers.path ?? ""
+        guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/"), slash > path.startIndex
+        else {
+            answer(
+                Status(
+                    code: .unimplemented,
+                    message: "cannot call \(path): a method is /package.Service/Method"))
+            return nil
+        }
+        return MethodDescriptor(
+            fullyQualifiedService: String(path[path.index(after: path.startIndex)..<slash]),
+            method: String(path[path.index(after: slash)...]))
+    }
+
+    private func startDeadline() {
+        guard let timeout = headers.timeout else { return }
+        deadline = loop.schedule(after: timeout) { [unowned self] in
+            answer(
+                Status(
+                    code: .deadlineExceeded,
+                    message: "the call's deadline of \(timeout) has passed"))
+            cancel(RPCError(code: .deadlineExceeded, message: "the call's deadline has passed"))
+        }
+    }
+
+    private func startHandler(_ descriptor: MethodDescriptor) {
+        guard let handler = acceptor.handler, let connection = connection as? ServerConnection
+        else { return }
+        let (remotePeer, localPeer) = (connection.remotePeer, connection.localPeer)
+        acceptor.callDidStart()
+        task = Task(executorPreference: loop) { [self] in
+            await withServerContextRPCCancellationHandle { handle in
+                setCancellation(handle)
+                await handler(
+                    RPCStream(
+                        descriptor: descriptor,
+                        inbound: RPCAsyncSequence(wrapping: RequestParts(stream: self)),
+                        outbound: RPCWriter.Closable(wrapping: ResponseWriter(stream: self))),
+                    ServerContext(
+                        descriptor: descriptor, remotePeer: remotePeer, localPeer: localPeer,
+                        cancellation: handle))
+            }
+            onLoop { _ in self.handlerDidEnd() }
+        }
+    }
+
+    private func setCancellation(_ handle: ServerContext.RPCCancellationHandle) {
+        onLoop { [self] _ in
+            cancellation = handle
+            if isClosed { handle.cancel() }
+        }
+    }
+
+    private func handlerDidEnd() {
+        task = nil
+        cancellation = nil
+        // Does nothing where the handler has answered, as every handler does.
+        answer(Status(code: .internalError, message: "the handler ended without an answer"))
+        acceptor.callDidEnd()
+    }
+
+    // MARK: The answer
+
+    private func answer(_ status: Status, metadata: Metadata = [:]) {
+        try? finish(status, metadata: metadata)
+    }
+
+    private func refuse(_ httpStatus: StaticString) {
+        if let written = try? outbound.finish({ _ in
+            (.alone(.httpError(httpStatus)), .plain)
+        }) {
+            flush(written)
+        }
+    }
+
+    /// Ends the response; only the first end counts.
+    fileprivate func finish(_ status: Status, metadata: Metadata) throws(RPCError) {
+        let written = try outbound.finish { (hasHead) throws(RPCError) in
+            let trailers = try OutgoingHeaders.trailers(
+                status, metadata: metadata, startsResponse: !hasHead)
+            return hasHead ? (nil, .trailers(trailers)) : (.alone(trailers), .plain)
+        }
+        flush(written)
+    }
+
+    private func cancel(_ error: RPCError) {
+        deadline?.cancel()
+        inbound.finish(.failure(error))
+        cancellation?.cancel()
+        task?.cancel()
+    }
+}
+
+/// Writes a response.
+struct ResponseWriter: ClosableRPCWriterProtocol {
+    typealias Element = RPCResponsePart<[UInt8]>
+
+    let stream: ServerStream
+
+    func write(_ part: Element) async throws {
+        switch part {
+        case .metadata(let metadata):
+            stream.flush(try stream.outbound.putHead(.withBody(.response(metadata: metadata))))
+        case .message(let message):
+            try await stream.follow(stream.outbound.put(message: message))
+        case .status(let status, let metadata):
+            do {
+                try stream.finish(status, metadata: metadata)
+            } catch where error.code == .internalError {
+                // The metadata cannot travel: the outcome is told without it.
+                try stream.finish(
+                    Status(code: .internalError, message: error.message), metadata: [:])
+            }
+        }
+    }
+
+    func write(contentsOf parts: some Sequence<Element>) async throws {
+        for part in parts { try await write(part) }
+    }
+
+    func finish() async {}
+
+    func finish(throwing error: any Error) async {
+        try? stream.finish(
+            Status(code: .unknown, message: "the handler failed to answer: \(error)"), metadata: [:])
+    }
+}

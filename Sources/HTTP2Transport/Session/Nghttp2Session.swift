@@ -1,0 +1,372 @@
+internal import CNghttp2
+
+/// What a session tells its connection, besides what it tells the streams.
+protocol SessionDelegate: AnyObject {
+    /// A peer opens a stream (servers only).
+    ///
+    /// - Returns: The stream to call from now on.
+    func sessionWillOpenStream(_ id: Int32) -> SessionStream
+
+    /// A stream is gone, after it was told.
+    func sessionDidCloseStream(_ stream: SessionStream)
+
+    /// The peer goes away (RFC 9113, section 6.8): streams above the last one it named were told that
+    /// they were refused.
+    func sessionDidReceiveGoAway(_ code: HTTP2ErrorCode)
+
+    /// The peer answered a PING.
+    func sessionDidReceivePong()
+}
+
+/// An HTTP/2 session without input and output: bytes in, calls to streams out; commands in, bytes out
+/// (RFC 9113, through libnghttp2).
+///
+/// This is the only file that imports nghttp2. Belongs to its loop's thread.
+final class Nghttp2Session {
+    enum Role {
+        case client
+        case server
+    }
+
+    /// What this side announces, and insists on.
+    struct Settings {
+        /// Streams that the peer may have open at once.
+        var maximumConcurrentStreams: UInt32
+        /// Bytes that the peer may send on a stream before the application has taken some.
+        var streamWindow: Int32
+        /// Bytes of header fields in one block, counted as RFC 9113, section 6.5.2 says.
+        var maximumHeaderListSize: UInt32
+    }
+
+    /// The connection failed: nothing more can be read or written.
+    struct Failure: Error, Sendable, CustomStringConvertible {
+        let description: String
+
+        fileprivate init(_ code: CInt) {
+            description = String(cString: nghttp2_strerror(code))
+        }
+    }
+
+    private let session: OpaquePointer
+    private unowned let delegate: any SessionDelegate
+    private var streams: [Int32: SessionStream] = [:]
+
+    /// The connection's window is opened at once for whatever arrives; only the streams' windows hold a
+    /// peer back. So a stream that nobody reads never stops the others.
+    private static let connectionWindow: Int32 = 8 << 20
+
+    init(role: Role, settings: Settings, delegate: any SessionDelegate) {
+        self.delegate = delegate
+
+        var options: OpaquePointer?
+        var callbacks: OpaquePointer?
+        // These fail only where memory has run out.
+        nghttp2_option_new(&options)
+        nghttp2_session_callbacks_new(&callbacks)
+        defer {
+            nghttp2_option_del(options)
+            nghttp2_session_callbacks_del(callbacks)
+        }
+        nghttp2_option_set_no_auto_window_update(options, 1)
+        nghttp2_option_set_peer_max_concurrent_streams(options, 100)
+        Self.install(callbacks)
+
+        var created: OpaquePointer?
+        switch role {
+        case .client: nghttp2_session_client_new2(&created, callbacks, nil, options)
+        case .server: nghttp2_session_server_new2(&created, callbacks, nil, options)
+        }
+        guard let created else { preconditionFailure("out of memory") }
+        session = created
+        // The callbacks' way back. They are called only from calls on this object, which it survives.
+        nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
+
+        var entries = [
+            nghttp2_settings_entry(
+                settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue),
+                value: UInt32(settings.streamWindow)),
+            nghttp2_settings_entry(
+                settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
+                value: settings.maximumHeaderListSize),
+        ]
+        switch role {
+        case .client:
+            entries.append(
+                nghttp2_settings_entry(
+                    settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0))
+        case .server:
+            entries.append(
+                nghttp2_settings_entry(
+                    settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
+                    value: settings.maximumConcurrentStreams))
+        }
+        nghttp2_submit_settings(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
+        nghttp2_session_set_local_window_size(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Self.connectionWindow)
+    }
+
+    deinit {
+        nghttp2_session_del(session)
+    }
+
+    // MARK: Bytes
+
+    /// Takes bytes from the peer; streams and delegate are called meanwhile.
+    ///
+    /// - Throws: ``Failure`` where the connection cannot go on. A GOAWAY that says so is then waiting in the output.
+    func receive(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        let result = nghttp2_session_mem_recv(
+            session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+        if result < 0 { throw Failure(CInt(result)) }
+    }
+
+    /// Appends to a buffer what is to be sent, while it holds less than so many bytes.
+    func write(to buffer: inout [UInt8], upTo limit: Int) throws(Failure) {
+        while buffer.count < limit {
+            var data: UnsafePointer<UInt8>?
+            let count = nghttp2_session_mem_send(session, &data)
+            if count < 0 { throw Failure(CInt(count)) }
+            guard count > 0, let data else { return }
+            buffer.append(contentsOf: UnsafeBufferPointer(start: data, count: count))
+        }
+    }
+
+    /// Neither reads nor writes anything any more: the connection can be closed.
+    var isOver: Bool {
+        nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
+    }
+
+    var hasStreams: Bool { !streams.isEmpty }
+
+    // MARK: Commands
+
+    /// Opens a stream (clients only). One beyond the peer's limit waits until another one ends.
+    func submitRequest(_ headers: OutgoingHeaders, stream: SessionStream) throws(Failure) {
+        var provider = Self.provider
+        let id = Self.withFields(headers) { fields, count in
+            nghttp2_submit_request(
+                session, nil, fields, count, &provider, Unmanaged.passUnretained(stream).toOpaque())
+        }
+        guard id > 0 else { throw Failure(id) }
+        stream.id = id
+        streams[id] = stream
+    }
+
+    /// Answers with header fields; the body follows from the stream.
+    func submitResponse(_ headers: OutgoingHeaders, stream: SessionStream) throws(Failure) {
+        var provider = Self.provider
+        let result = Self.withFields(headers) { fields, count in
+            nghttp2_submit_response(session, stream.id, fields, count, &provider)
+        }
+        guard result == 0 else { throw Failure(result) }
+    }
+
+    /// Answers with header fields alone, which end the stream.
+    func submitResponseWithoutBody(
+        _ headers: OutgoingHeaders, stream: SessionStream
+    ) throws(Failure) {
+        let result = Self.withFields(headers) { fields, count in
+            nghttp2_submit_response(session, stream.id, fields, count, nil)
+        }
+        guard result == 0 else { throw Failure(result) }
+    }
+
+    /// Asks the stream again for bytes, after it had none.
+    func resume(_ stream: SessionStream) {
+        // An error says that the body was not waiting, which is as good.
+        _ = nghttp2_session_resume_data(session, stream.id)
+    }
+
+    /// Returns flow-control credit for bytes that the application took.
+    func credit(_ count: Int, to stream: SessionStream) {
+        // Fails only for a stream that is gone.
+        _ = nghttp2_session_consume_stream(session, stream.id, count)
+    }
+
+    /// Ends a stream at once (RST_STREAM).
+    func reset(_ stream: SessionStream, _ code: HTTP2ErrorCode) {
+        nghttp2_submit_rst_stream(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
+    }
+
+    /// Sends a PING.
+    func ping() {
+        nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+    }
+
+    /// Announces that this side will go away, while the peer may still open streams (RFC 9113, section 6.8).
+    func announceShutdown() {
+        nghttp2_submit_shutdown_notice(session)
+    }
+
+    /// Goes away: streams that are open may finish, later ones are refused.
+    func goAway(_ code: HTTP2ErrorCode = .noError) {
+        nghttp2_submit_goaway(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue),
+            nghttp2_session_get_last_proc_stream_id(session), code.rawValue, nil, 0)
+    }
+
+    /// Tells all streams that they are gone, as the connection is.
+    func loseStreams(reason: String) {
+        let orphans = streams.values.sorted { $0.id < $1.id }
+        streams.removeAll()
+        for stream in orphans {
+            nghttp2_session_set_stream_user_data(session, stream.id, nil)
+            stream.closed(.connectionLost(reason: reason))
+            delegate.sessionDidCloseStream(stream)
+        }
+    }
+
+    // MARK: Callbacks
+
+    private static func session(_ context: UnsafeMutableRawPointer?) -> Nghttp2Session? {
+        guard let context else { return nil }
+        return Unmanaged<Nghttp2Session>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    /// The stream behind an identifier; nil for one that is closed or was never announced.
+    private static func stream(_ session: OpaquePointer?, _ id: Int32) -> SessionStream? {
+        guard let pointer = nghttp2_session_get_stream_user_data(session, id) else { return nil }
+        // The dictionary of the session retains it until its close is reported.
+        return Unmanaged<SessionStream>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    private static func install(_ callbacks: OpaquePointer?) {
+        nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { raw, frame, context in
+            guard let frame, let session = Nghttp2Session.session(context) else { return 0 }
+            let id = frame.pointee.hd.stream_id
+            if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+                let stream = session.delegate.sessionWillOpenStream(id)
+                stream.id = id
+                session.streams[id] = stream
+                nghttp2_session_set_stream_user_data(
+                    raw, id, Unmanaged.passUnretained(stream).toOpaque())
+            }
+            Nghttp2Session.stream(raw, id)?.receiveHeadersStart()
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_header_callback(callbacks) {
+            raw, frame, name, nameCount, value, valueCount, _, _ in
+            guard let frame, let stream = Nghttp2Session.stream(raw, frame.pointee.hd.stream_id) else { return 0 }
+            stream.receiveHeader(
+                name: UnsafeRawBufferPointer(start: name, count: nameCount),
+                value: UnsafeRawBufferPointer(start: value, count: valueCount))
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { raw, frame, context in
+            guard let frame, let session = Nghttp2Session.session(context) else { return 0 }
+            let header = frame.pointee.hd
+            let endsStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+            switch nghttp2_frame_type(UInt32(header.type)) {
+            case NGHTTP2_HEADERS:
+                Nghttp2Session.stream(raw, header.stream_id)?.receiveHeadersEnd(endsStream: endsStream)
+            case NGHTTP2_DATA where endsStream:
+                Nghttp2Session.stream(raw, header.stream_id)?.receiveDataEnd()
+            case NGHTTP2_GOAWAY:
+                session.delegate.sessionDidReceiveGoAway(
+                    HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code))
+            case NGHTTP2_PING where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
+                session.delegate.sessionDidReceivePong()
+            default: break
+            }
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
+            raw, _, id, data, count, _ in
+            // Fails only for a connection window that was never used.
+            _ = nghttp2_session_consume_connection(raw, count)
+            if let stream = Nghttp2Session.stream(raw, id) {
+                stream.receiveData(UnsafeRawBufferPointer(start: data, count: count))
+            }
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { raw, frame, _ in
+            guard let frame else { return 0 }
+            let header = frame.pointee.hd
+            let type = nghttp2_frame_type(UInt32(header.type))
+            if type == NGHTTP2_HEADERS || type == NGHTTP2_DATA,
+                header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+            {
+                if let code = Nghttp2Session.stream(raw, header.stream_id)?.sentEnd() {
+                    nghttp2_submit_rst_stream(
+                        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id, code.rawValue)
+                }
+            }
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, context in
+            guard let session = Nghttp2Session.session(context),
+                let stream = session.streams.removeValue(forKey: id)
+            else { return 0 }
+            stream.closed(.closed(HTTP2ErrorCode(rawValue: code)))
+            session.delegate.sessionDidCloseStream(stream)
+            return 0
+        }
+    }
+
+    private static var provider: nghttp2_data_provider {
+        nghttp2_data_provider(
+            source: nghttp2_data_source(),
+            read_callback: { raw, id, buffer, capacity, flags, _, _ in
+                guard let stream = Nghttp2Session.stream(raw, id), let flags else {
+                    return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+                }
+                let target = UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
+                switch stream.read(into: target) {
+                case .bytes(let count):
+                    return count
+                case .end(let count):
+                    flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+                    return count
+                case .trailers(let count, let trailers):
+                    flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+                    flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+                    let result = Nghttp2Session.withFields(trailers) { fields, fieldCount in
+                        nghttp2_submit_trailer(raw, id, fields, fieldCount)
+                    }
+                    return result == 0 ? count : Int(result)
+                case .later:
+                    return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+                }
+            })
+    }
+
+    /// Lends header fields in nghttp2's form; it copies what is not fixed.
+    private static func withFields<Result>(
+        _ headers: OutgoingHeaders,
+        _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
+    ) -> Result {
+        headers.storage.withUnsafeBufferPointer { storage in
+            // nghttp2 takes mutable pointers and changes nothing behind them.
+            let base = UnsafeMutablePointer(mutating: storage.baseAddress)
+            let count = headers.fields.count
+            return withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: count) { fields in
+                for (index, field) in headers.fields.enumerated() {
+                    var flags: UInt32 = 0
+                    var entry = nghttp2_nv()
+                    switch field.name {
+                    case .fixed(let text):
+                        entry.name = UnsafeMutablePointer(mutating: text.utf8Start)
+                        entry.namelen = text.utf8CodeUnitCount
+                        flags |= NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue
+                    case .stored(let offset, let count):
+                        entry.name = base?.advanced(by: offset)
+                        entry.namelen = count
+                    }
+                    switch field.value {
+                    case .fixed(let text):
+                        entry.value = UnsafeMutablePointer(mutating: text.utf8Start)
+                        entry.valuelen = text.utf8CodeUnitCount
+                        flags |= NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue
+                    case .stored(let offset, let count):
+                        entry.value = base?.advanced(by: offset)
+                        entry.valuelen = count
+                    }
+                    entry.flags = UInt8(flags)
+                    fields.initializeElement(at: index, to: entry)
+                }
+                return body(fields.baseAddress, count)
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+internal import GRPCCore
+internal import LinuxIO
+
+/// A stream that carries one call, on either side: messages cut out of bytes, credit returned as they
+/// are taken, writers woken as they are sent.
+///
+/// Sendable by confinement: readers and writers on other threads touch only the two pipes, which lock,
+/// and `loop`; everything else belongs to the loop's thread.
+class CallStream: SessionStream, @unchecked Sendable {
+    final let loop: EventLoop
+    final let inbound: InboundPipe
+    final let outbound: OutboundPipe
+    /// Set while it is open. The session owns its streams, so this cycle ends with the stream.
+    final var connection: Connection?
+    /// The block that is arriving.
+    final var headers = IncomingHeaders()
+
+    private var decoder: MessageDecoder
+    /// Credit returned for the message that is arriving.
+    private var advance = 0
+    /// Bytes of the message that is arriving.
+    private var arriving = 0
+    /// Messages that arrive are of no use to anybody.
+    private var ignoresMessages = false
+
+    init(loop: EventLoop, outbound: OutboundPipe, limits: StreamLimits) {
+        self.loop = loop
+        self.outbound = outbound
+        inbound = InboundPipe(streamWindow: limits.streamWindow)
+        decoder = MessageDecoder(maximumLength: limits.maximumMessageSize)
+    }
+
+    // MARK: From the session
+
+    override final func receiveHeadersStart() {
+        headers = IncomingHeaders()
+    }
+
+    override final func receiveHeader(
+        name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
+    ) {
+        // What is over the limit is counted and not kept; the end of the block refuses it.
+        guard headers.size <= StreamLimits.maximumHeaderListSize else {
+            headers.size += name.count + value.count + 32
+            return
+        }
+        headers.add(name: name, value: value)
+    }
+
+    override final func receiveData(_ bytes: UnsafeRawBufferPointer) {
+        guard !ignoresMessages else {
+            connection?.credit(bytes.count, to: self)
+            return
+        }
+        var credit = 0
+        arriving += bytes.count
+        do {
+            try decoder.decode(bytes) { message in
+                let size = message.count + MessageDecoder.prefixLength
+                credit += inbound.put(.message(message), debt: size - advance)
+                arriving -= size
+                advance = 0
+            }
+        } catch {
+            ignoresMessages = true
+            connection?.credit(bytes.count, to: self)
+            failedToDecode(Self.status(of: error))
+            return
+        }
+        credit += creditForArriving()
+        if credit > 0 { connection?.credit(credit, to: self) }
+    }
+
+    override final func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
+        outbound.read(into: buffer)
+    }
+
+    // MARK: For the two sides
+
+    /// The peer's bytes make no messages: it is told, and the call ends.
+    func failedToDecode(_ status: Status) {}
+
+    /// The body ended inside a message.
+    final var isCutOff: Bool { decoder.isInMessage }
+
+    /// Nothing that arrives from now on is of use.
+    final func ignoreMessages() { ignoresMessages = true }
+
+    /// Submits what the call has written.
+    final func submit(to session: Nghttp2Session) throws(Nghttp2Session.Failure) {
+        switch outbound.submission() {
+        case .nothing: break
+        case .resume: session.resume(self)
+        case .begin(.withBody(let headers)): try begin(headers, in: session)
+        case .begin(.alone(let headers)):
+            try session.submitResponseWithoutBody(headers, stream: self)
+        }
+    }
+
+    /// Opens or answers the stream.
+    func begin(
+        _ headers: OutgoingHeaders, in session: Nghttp2Session
+    ) throws(Nghttp2Session.Failure) {}
+
+    // MARK: From readers and writers, on any thread
+
+    /// The next part, once there is one.
+    final func next() async throws -> InboundPart? {
+        let taken = try await inbound.next()
+        if taken.credit > 0 || taken.releasesHold {
+            onLoop { stream in
+                var credit = taken.credit
+                if taken.releasesHold { credit += stream.creditForArriving() }
+                stream.connection?.credit(credit, to: stream)
+            }
+        }
+        return taken.part
+    }
+
+    /// Follows up on a write.
+    final func follow(_ written: OutboundPipe.Written) async throws {
+        flush(written)
+        if written.mustWait { try await outbound.waitForRoom() }
+    }
+
+    /// Follows up on a write that need not wait.
+    final func flush(_ written: OutboundPipe.Written) {
+        guard written.needsFlush else { return }
+        onLoop { $0.connection?.flushLater($0) }
+    }
+
+    final func onLoop(_ body: @escaping @Sendable (CallStream) -> Void) {
+        if loop.isCurrent { body(self) } else { loop.execute { body(self) } }
+    }
+
+    /// A message that is larger than the window arrives only if credit for it is returned before it is
+    /// complete; that happens while the reader keeps up.
+    private func creditForArriving() -> Int {
+        let credit = arriving - advance
+        guard credit > 0, inbound.isDrained() else { return 0 }
+        advance += credit
+        return credit
+    }
+
+    private static func status(of failure: MessageDecoder.Failure) -> Status {
+        switch failure {
+        case .compressed:
+            Status(
+                code: .internalError,
+                message: "cannot read a message: it is compressed, and no compression was agreed on")
+        case .badFlag(let flag):
+            Status(
+                code: .internalError,
+                message: "cannot read a message: its compression flag is \(flag), not 0 or 1")
+        case .tooLong(let length, let limit):
+            Status(
+                code: .resourceExhausted,
+                message:
+                    "cannot read a message of \(length) bytes: the limit is \(limit); send less, "
+                    + "or stream it in pieces")
+        }
+    }
+}
+
+/// What a stream may hold.
+struct StreamLimits: Sendable {
+    /// Bytes of one message that arrives.
+    var maximumMessageSize: Int
+    /// Bytes that the peer may send before some were taken.
+    var streamWindow: Int
+
+    /// Bytes of header fields in one block.
+    static let maximumHeaderListSize = 16 << 10
+}

@@ -1,0 +1,164 @@
+internal import GRPCCore
+internal import LinuxIO
+
+/// A socket with an HTTP/2 session on it. Belongs to the loop's thread.
+class Connection: SessionDelegate, Flushable {
+    final let loop: EventLoop
+    private let role: Nghttp2Session.Role
+    private let settings: Nghttp2Session.Settings
+    private var descriptor: OwnedDescriptor?
+    private var watch: Watch?
+    private(set) final lazy var session = Nghttp2Session(
+        role: role, settings: settings, delegate: self)
+
+    /// Bytes that the socket had no room for.
+    private var output: [UInt8] = []
+    private var outputHead = 0
+    private var dirtyStreams: [CallStream] = []
+    private var isFlushScheduled = false
+
+    /// Bytes collected for one write.
+    private static let outputChunk = 256 << 10
+
+    init(
+        _ descriptor: consuming OwnedDescriptor, role: Nghttp2Session.Role,
+        settings: Nghttp2Session.Settings, loop: EventLoop
+    ) {
+        self.descriptor = consume descriptor
+        self.role = role
+        self.settings = settings
+        self.loop = loop
+    }
+
+    final var isOpen: Bool { descriptor != nil }
+
+    /// Begins to read, and sends what the session begins with.
+    final func start() throws(SystemError) {
+        guard let fd = descriptor?.rawValue else { return }
+        watch = try loop.watch(fd, for: .readable) { [unowned self] in ready($0) }
+        flushLater()
+    }
+
+    /// Closes the socket and tells all streams.
+    final func close(reason: String) {
+        guard descriptor != nil else { return }
+        watch?.cancel()
+        watch = nil
+        descriptor = nil
+        session.loseStreams(reason: reason)
+        dirtyStreams = []
+        didClose(reason: reason)
+    }
+
+    /// The connection is gone, and its streams have been told.
+    func didClose(reason: String) {}
+
+    // MARK: Output
+
+    /// Has a stream's output sent at the end of the loop's turn.
+    final func flushLater(_ stream: CallStream) {
+        dirtyStreams.append(stream)
+        flushLater()
+    }
+
+    /// Has the session's output sent at the end of the loop's turn.
+    final func flushLater() {
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        loop.flushLater(self)
+    }
+
+    final func flush() {
+        isFlushScheduled = false
+        guard isOpen else { return }
+        do {
+            // A stream may be opened only after another one was submitted, so by index.
+            var next = 0
+            while next < dirtyStreams.count {
+                let stream = dirtyStreams[next]
+                // It may have been closed, or moved to another connection, since it asked.
+                if stream.connection === self { try stream.submit(to: session) }
+                next += 1
+            }
+            dirtyStreams.removeAll(keepingCapacity: true)
+            try send()
+            if outputHead == output.count, session.isOver { close(reason: "it was shut down") }
+        } catch let error as Nghttp2Session.Failure {
+            close(reason: error.description)
+        } catch {
+            close(reason: "\(error)")
+        }
+    }
+
+    /// Returns flow-control credit.
+    final func credit(_ count: Int, to stream: CallStream) {
+        guard isOpen, stream.id > 0, count > 0 else { return }
+        session.credit(count, to: stream)
+        flushLater()
+    }
+
+    private func send() throws {
+        guard let fd = descriptor?.rawValue else { return }
+        while true {
+            if outputHead == output.count {
+                output.removeAll(keepingCapacity: output.capacity <= Self.outputChunk * 2)
+                outputHead = 0
+                try session.write(to: &output, upTo: Self.outputChunk)
+                if output.isEmpty {
+                    watch?.update(.readable)
+                    return
+                }
+            }
+            let sent = try output.withUnsafeBytes { bytes in
+                try Socket.send(UnsafeRawBufferPointer(rebasing: bytes[outputHead...]), to: fd)
+            }
+            outputHead += sent
+            if outputHead < output.count {
+                watch?.update([.readable, .writable])
+                return
+            }
+        }
+    }
+
+    // MARK: Input
+
+    private func ready(_ readiness: Readiness) {
+        if readiness.contains(.readable) || !readiness.isDisjoint(with: .hungUp) { read() }
+        if readiness.contains(.writable) { flushLater() }
+    }
+
+    private func read() {
+        guard let fd = descriptor?.rawValue else { return }
+        do {
+            let count = try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) {
+                buffer in
+                let count = try Socket.receive(from: fd, into: buffer)
+                if let count, count > 0 {
+                    try session.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                }
+                return count
+            }
+            if count == 0 {
+                close(reason: "the peer closed it")
+            } else {
+                flushLater()
+            }
+        } catch let error as Nghttp2Session.Failure {
+            // The session has a GOAWAY to say why.
+            try? send()
+            close(reason: "the peer broke the protocol: \(error)")
+        } catch {
+            close(reason: "\(error)")
+        }
+    }
+
+    // MARK: SessionDelegate
+
+    func sessionWillOpenStream(_ id: Int32) -> SessionStream { SessionStream() }
+
+    func sessionDidCloseStream(_ stream: SessionStream) {}
+
+    func sessionDidReceiveGoAway(_ code: HTTP2ErrorCode) {}
+
+    func sessionDidReceivePong() {}
+}
