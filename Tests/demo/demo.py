@@ -155,7 +155,10 @@ class Demo:
             if chunk.is_final:
                 final = chunk
             else:
-                self.out.line(at, names.get(chunk.stream_type, "···"), chunk.content.rstrip("\r\n"))
+                text = chunk.content.rstrip().replace(str(crate), crate.name)
+                # The empty lines between the groups of libtest say nothing here.
+                if text:
+                    self.out.line(at, names.get(chunk.stream_type, "···"), text)
         expect(final is not None, f"cargo {operation} ended without a final chunk")
         result = json.loads(final.result_json)
         expect(final.success and final.exit_code == 0, f"cargo {operation}: {result}")
