@@ -2,6 +2,9 @@ private import CLinuxIO
 private import Glibc
 
 extension OwnedDescriptor {
+    /// O_PATH of open(2): the descriptor only names a file.
+    package static var pathOnly: CInt { clinuxio_o_path }
+
     /// Opens a path that must not lead out of a directory, in one step of the kernel's, so that nobody can change the
     /// tree between a check and the use (openat2(2), RESOLVE_BENEATH).
     ///

@@ -41,7 +41,8 @@ package struct Argument: Sendable, Hashable {
     ///   - aliases: Other names that are taken, as they are written.
     ///   - description: One line, with units and limits.
     package init(
-        _ name: String, _ kind: Kind, isRequired: Bool = false, default defaultValue: JSONValue? = nil,
+        _ name: String, _ kind: Kind, isRequired: Bool = false,
+        default defaultValue: JSONValue? = nil,
         aliases: [String] = [], _ description: String
     ) {
         self.name = name

@@ -18,7 +18,8 @@ package struct Arguments: Sendable, Hashable {
         guard case .object(let given) = json.isEmpty ? [:] : try JSONValue(parsing: json) else {
             throw OperationError(
                 .invalidArgument,
-                "cannot read the arguments: they are not a JSON object; send {\"name\": value, ...}")
+                "cannot read the arguments: they are not a JSON object; send {\"name\": value, ...}"
+            )
         }
         values = try ArgumentChecker(path: "").check(given, against: expected)
     }

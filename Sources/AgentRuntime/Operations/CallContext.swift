@@ -1,6 +1,8 @@
 package import Logging
 
-/// One call of an operation, as the operation sees it. Cancellation is the task's own.
+/// One call of an operation, as the operation sees it.
+///
+/// Cancellation is the task's own.
 package struct CallContext: Sendable {
     /// The session of the call; nil outside any.
     package var sessionID: String?

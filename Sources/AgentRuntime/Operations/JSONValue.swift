@@ -21,7 +21,8 @@ extension JSONValue {
             self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
         } catch {
             throw OperationError(
-                .invalidArgument, "cannot read the JSON text: \(error); send one JSON value in UTF-8")
+                .invalidArgument,
+                "cannot read the JSON text: \(error); send one JSON value in UTF-8")
         }
     }
 

@@ -1,6 +1,8 @@
 /// One operation that an agent offers.
 package struct Operation: Sendable {
-    /// Carries the operation out. Throws ``OperationError`` where it could not be carried out.
+    /// Carries the operation out.
+    ///
+    /// Throws ``OperationError`` where it could not be carried out.
     package typealias Body =
         @concurrent @Sendable (_ arguments: Arguments, _ context: CallContext) async throws
         -> OperationResult

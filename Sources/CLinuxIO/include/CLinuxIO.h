@@ -54,4 +54,11 @@ void clinuxio_name_thread(const char *name);
 void *clinuxio_thread_pointer(void);
 void clinuxio_set_thread_pointer(void *pointer);
 
+// O_PATH of open(2): names a file without opening it for use.
+extern const int clinuxio_o_path;
+
+// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS: EXDEV where the path, "..", or a symbolic
+// link in it leads out of the directory, EAGAIN where a rename raced with that check.
+int clinuxio_open_beneath(int directory, const char *path, int flags, mode_t mode);
+
 #endif
