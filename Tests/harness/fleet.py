@@ -87,7 +87,12 @@ class Fleet:
     # -- its life
 
     def start(self, *, ready: bool = True) -> Fleet:
-        """Starts the supervisor and, unless told otherwise, waits until it says READY=1."""
+        """Starts the supervisor and, unless told otherwise, waits until it says READY=1.
+
+        One that has ended may be started again.
+        """
+        if self.notify is not None:
+            self.notify.close()
         self.notify = NotifySocket(self.scratch / f"notify-{os.urandom(4).hex()}")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
