@@ -11,11 +11,15 @@ package struct Readiness: OptionSet, Sendable, Hashable {
     package static let readable = Readiness(rawValue: EPOLLIN.rawValue)
     /// There is room to write.
     package static let writable = Readiness(rawValue: EPOLLOUT.rawValue)
-    /// The peer is gone in both directions, or an error is pending. Always reported, never asked for.
+    /// The peer is gone in both directions, or an error is pending.
+    ///
+    /// Always reported, never asked for.
     package static let hungUp = Readiness(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
 }
 
-/// An epoll instance. Events carry a number that the caller chose.
+/// An epoll instance.
+///
+/// Events carry a number that the caller chose.
 struct Epoll: ~Copyable {
     private let descriptor: OwnedDescriptor
 

@@ -10,7 +10,9 @@ package struct EventFD: ~Copyable, Sendable {
             from: "create an eventfd")
     }
 
-    /// Makes it readable. Safe from any thread.
+    /// Makes it readable.
+    ///
+    /// Safe from any thread.
     package func signal() {
         // Fails only where the counter is at its limit: then it is readable already.
         _ = eventfd_write(descriptor.rawValue, 1)

@@ -66,7 +66,9 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         clinuxio_thread_pointer() == Unmanaged.passUnretained(self).toOpaque()
     }
 
-    /// Ends the loop's thread after its present turn. Work that comes later never runs.
+    /// Ends the loop's thread after its present turn.
+    ///
+    /// Work that comes later never runs.
     public func stop() {
         let mustWake = inbox.withLock { inbox in
             inbox.isStopping = true

@@ -7,8 +7,9 @@ package struct ListeningSocket: ~Copyable, Sendable {
     /// Where it listens, with the port that the kernel chose where it was asked to.
     package let localAddress: SocketAddress
 
-    /// Connections that wait while nobody accepts, unless the caller says otherwise. The kernel's own
-    /// limit (net.core.somaxconn) is lower on old systems.
+    /// Connections that wait while nobody accepts, unless the caller says otherwise.
+    ///
+    /// The kernel's own limit (net.core.somaxconn) is lower on old systems.
     package static let defaultBacklog: CInt = 1024
 
     /// Binds and listens.

@@ -1,6 +1,8 @@
 internal import HeapModule
 
-/// Something that an ``EventLoop`` does later. Belongs to the loop's thread.
+/// Something that an ``EventLoop`` does later.
+///
+/// Belongs to the loop's thread.
 package final class LoopTimer {
     package let deadline: MonotonicInstant
     fileprivate var body: (() -> Void)?
@@ -17,7 +19,9 @@ package final class LoopTimer {
     /// Whether it will still fire.
     package var isPending: Bool { body != nil }
 
-    /// Keeps it from firing. Cancelling twice, or after it fired, does nothing.
+    /// Keeps it from firing.
+    ///
+    /// Cancelling twice, or after it fired, does nothing.
     package func cancel() {
         guard body != nil else { return }
         body = nil

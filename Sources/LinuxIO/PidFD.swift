@@ -21,6 +21,7 @@ package struct PidFD: ~Copyable, Sendable {
     /// Opens a running process.
     ///
     /// - Parameter pid: A pid that is known to be meant: a child's before it is reaped, or one checked afterwards.
+    /// - Throws: ``SystemError``, ESRCH where there is none.
     package init(pid: CInt) throws(SystemError) {
         descriptor = try OwnedDescriptor(
             owning: clinuxio_pidfd_open(pid), from: "open process \(pid)")
@@ -30,6 +31,7 @@ package struct PidFD: ~Copyable, Sendable {
     ///
     /// - Parameter signal: A number from signal(7); 0 only asks whether it runs.
     /// - Returns: False where the process has ended and been reaped.
+    /// - Throws: ``SystemError``, EPERM where this process may not.
     @discardableResult
     package func send(signal: CInt) throws(SystemError) -> Bool {
         if clinuxio_pidfd_send_signal(descriptor.rawValue, signal) == 0 { return true }

@@ -10,6 +10,7 @@ package struct SignalFD: ~Copyable, Sendable {
     /// Call ``block(_:)`` with the same signals first, before any other thread exists.
     ///
     /// - Parameter signals: Numbers from signal(7).
+    /// - Throws: ``SystemError`` where descriptors have run out.
     package init(_ signals: [CInt]) throws(SystemError) {
         descriptor = try OwnedDescriptor(
             owning: clinuxio_signalfd(signals, signals.count), from: "create a signalfd")

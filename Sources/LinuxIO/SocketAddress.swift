@@ -18,6 +18,7 @@ public enum SocketAddress: Sendable, Hashable {
     /// 127.0.0.1 with a port.
     ///
     /// - Parameter port: 0 lets the kernel choose a free one when the address is bound.
+    /// - Returns: The address.
     public static func loopback(port: UInt16) -> Self {
         .ipv4(in_addr_t(0x7f00_0001).bigEndian, port: port)
     }

@@ -1,4 +1,6 @@
-/// A descriptor that an ``EventLoop`` watches. Belongs to the loop's thread.
+/// A descriptor that an ``EventLoop`` watches.
+///
+/// Belongs to the loop's thread.
 package final class Watch {
     package let descriptor: CInt
     /// What it is watched for; ``Readiness/hungUp`` is always reported.
@@ -9,7 +11,8 @@ package final class Watch {
     private var loop: EventLoop?
 
     init(
-        descriptor: CInt, interest: Readiness, loop: EventLoop, handler: @escaping (Readiness) -> Void
+        descriptor: CInt, interest: Readiness, loop: EventLoop,
+        handler: @escaping (Readiness) -> Void
     ) {
         self.descriptor = descriptor
         self.interest = interest

@@ -57,9 +57,10 @@ func withEcho<Result: Sendable>(
     address: SocketAddress = .loopback(port: 0),
     server serverConfiguration: HTTP2ServerTransport.Configuration = .init(),
     client clientConfiguration: HTTP2ClientTransport.Configuration = .init(),
-    _ body: @concurrent @Sendable (
-        GRPCClient<HTTP2ClientTransport>, GRPCServer<HTTP2ServerTransport>, EventLoop
-    ) async throws -> Result
+    _ body:
+        @concurrent @Sendable (
+            GRPCClient<HTTP2ClientTransport>, GRPCServer<HTTP2ServerTransport>, EventLoop
+        ) async throws -> Result
 ) async throws -> Result {
     let loop = try EventLoop(name: "test")
     defer { loop.stop() }

@@ -9,14 +9,17 @@ struct HTTP2TransportTests {
         try await withEcho { client, _, _ in
             let response = try await client.echo(Array("hello".utf8))
             #expect(try response.message == Array("hello".utf8))
-            #expect(Array(response.trailingMetadata[stringValues: "trailing-key"]) == ["trailing value"])
+            #expect(
+                Array(response.trailingMetadata[stringValues: "trailing-key"]) == ["trailing value"]
+            )
         }
     }
 
     @Test func metadataTravelsBothWays() async throws {
         try await withEcho { client, _, _ in
             let response = try await client.echo(
-                [1], metadata: ["text": "value", "bytes-bin": .binary([0, 255, 7]), "text": "second"])
+                [1],
+                metadata: ["text": "value", "bytes-bin": .binary([0, 255, 7]), "text": "second"])
             #expect(Array(response.metadata[stringValues: "text"]) == ["value", "second"])
             #expect(Array(response.metadata[binaryValues: "bytes-bin"]) == [[0, 255, 7]])
         }

@@ -1,7 +1,9 @@
 internal import Glibc
 internal import LinuxIO
 
-/// One attempt to connect. Belongs to the loop's thread.
+/// One attempt to connect.
+///
+/// Belongs to the loop's thread.
 final class Attempt {
     /// A descriptor on its way through a `Result`, which takes no values without copies.
     final class Connected {
@@ -27,7 +29,11 @@ final class Attempt {
 
     /// Begins to connect.
     ///
-    /// - Parameter completion: Called once, later, unless the attempt is cancelled.
+    /// - Parameters:
+    ///   - target: Where to.
+    ///   - timeout: From now.
+    ///   - loop: Watches the socket.
+    ///   - completion: Called once, later, unless the attempt is cancelled.
     /// - Throws: Where it fails at once.
     init(
         to target: SocketAddress, timeout: Duration, loop: EventLoop,

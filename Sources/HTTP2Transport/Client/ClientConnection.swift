@@ -1,7 +1,9 @@
 internal import GRPCCore
 internal import LinuxIO
 
-/// A connection to a server. Belongs to the loop's thread.
+/// A connection to a server.
+///
+/// Belongs to the loop's thread.
 final class ClientConnection: Connection {
     private let connector: Connector
     private var isRetired = false

@@ -111,7 +111,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
     override func receiveDataEnd() {
         end(
             Status(
-                code: .internalError, message: "cannot read the response: it ends without a status"))
+                code: .internalError, message: "cannot read the response: it ends without a status")
+        )
     }
 
     override func failedToDecode(_ status: Status) {
@@ -129,7 +130,8 @@ final class ClientStream: CallStream, @unchecked Sendable {
         case .connectionLost(let reason):
             fail(
                 RPCError(
-                    code: .unavailable, message: "the connection to the server was lost: \(reason)"))
+                    code: .unavailable, message: "the connection to the server was lost: \(reason)")
+            )
         }
     }
 
@@ -202,8 +204,10 @@ struct RequestWriter: ClosableRPCWriterProtocol {
         // The request is incomplete: it must not look complete to the server.
         stream.onLoop { _ in
             stream.fail(
-                RPCError(error) ?? RPCError(
-                    code: .unknown, message: "the request was given up: \(error)", cause: error))
+                RPCError(error)
+                    ?? RPCError(
+                        code: .unknown, message: "the request was given up: \(error)", cause: error)
+            )
         }
         stream.abandon()
     }

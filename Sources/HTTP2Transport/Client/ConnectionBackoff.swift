@@ -3,13 +3,21 @@
 /// Shorter than gRPC's own numbers, which climb to two minutes: a local server that a supervisor restarts
 /// is back within seconds.
 public struct ConnectionBackoff: Sendable, Hashable {
-    /// After the first failure. 50 ms by default.
+    /// After the first failure.
+    ///
+    /// 50 ms by default.
     public var initial: Duration
-    /// The longest wait, before jitter. 2 s by default.
+    /// The longest wait, before jitter.
+    ///
+    /// 2 s by default.
     public var maximum: Duration
-    /// Each wait is so many times the one before. 1.6 by default.
+    /// Each wait is so many times the one before.
+    ///
+    /// 1.6 by default.
     public var multiplier: Double
-    /// Each wait is longer or shorter by up to this part of it. 0.2 by default.
+    /// Each wait is longer or shorter by up to this part of it.
+    ///
+    /// 0.2 by default.
     public var jitter: Double
 
     /// Creates a backoff.
@@ -34,6 +42,7 @@ public struct ConnectionBackoff: Sendable, Hashable {
     /// - Parameters:
     ///   - failures: From 1.
     ///   - random: From -1 to 1: where in the jitter it falls.
+    /// - Returns: The wait.
     func delay(after failures: Int, random: Double) -> Duration {
         var delay = initial
         for _ in 1..<max(failures, 1) where delay < maximum { delay = delay * multiplier }

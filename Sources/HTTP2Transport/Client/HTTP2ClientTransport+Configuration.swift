@@ -1,12 +1,17 @@
 extension HTTP2ClientTransport {
     /// What a client allows, and how long it waits.
     public struct Configuration: Sendable, Hashable {
-        /// The longest message that is read, in bytes; a longer one is RESOURCE_EXHAUSTED. A call's own
-        /// `maxResponseMessageBytes` comes before it. 4 MiB by default.
+        /// The longest message that is read, in bytes; a longer one is RESOURCE_EXHAUSTED.
+        ///
+        /// A call's own `maxResponseMessageBytes` comes before it. 4 MiB by default.
         public var maximumMessageSize = 4 << 20
-        /// Bytes that the server may send on a stream before the caller has taken some. 256 KiB by default.
+        /// Bytes that the server may send on a stream before the caller has taken some.
+        ///
+        /// 256 KiB by default.
         public var streamWindow = 256 << 10
-        /// How long an attempt to connect may take. 5 s by default.
+        /// How long an attempt to connect may take.
+        ///
+        /// 5 s by default.
         public var connectTimeout = Duration.seconds(5)
         /// The waits between attempts to connect.
         public var backoff = ConnectionBackoff()

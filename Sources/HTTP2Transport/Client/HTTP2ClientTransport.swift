@@ -69,9 +69,10 @@ public final class HTTP2ClientTransport: ClientTransport {
     ///   server otherwise is thrown by the stream.
     public func withStream<T: Sendable>(
         descriptor: MethodDescriptor, options: CallOptions,
-        _ closure: @concurrent (
-            _ stream: RPCStream<Inbound, Outbound>, _ context: ClientContext
-        ) async throws -> T
+        _ closure:
+            @concurrent (
+                _ stream: RPCStream<Inbound, Outbound>, _ context: ClientContext
+            ) async throws -> T
     ) async throws -> T {
         guard !isShutDown.load(ordering: .acquiring) else {
             throw RPCError(

@@ -12,7 +12,9 @@ struct IncomingHeaders {
     var contentType: String?
     /// The compression of messages.
     var encoding: String?
-    /// Request: how long the caller waits. Nil where there is no limit.
+    /// Request: how long the caller waits.
+    ///
+    /// Nil where there is no limit.
     var timeout: Duration?
     /// Request: the timeout could not be read.
     var hasBadTimeout = false

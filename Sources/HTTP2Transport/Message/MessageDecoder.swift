@@ -30,7 +30,8 @@ struct MessageDecoder {
     ///
     /// - Parameters:
     ///   - bytes: Of any number, cut anywhere.
-    ///   - deliver: Called with each message that they complete, and how many bytes it had with its prefix.
+    ///   - deliver: Called with each message that they complete.
+    /// - Throws: ``Failure`` where they cannot be messages.
     mutating func decode(
         _ bytes: UnsafeRawBufferPointer, deliver: ([UInt8]) -> Void
     ) throws(Failure) {

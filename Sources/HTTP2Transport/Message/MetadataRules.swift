@@ -16,7 +16,8 @@ enum MetadataRules {
         switch value {
         case .string(let text):
             guard text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-                throw refusal(key, "a value consists of printable ASCII; use a key that ends in -bin")
+                throw refusal(
+                    key, "a value consists of printable ASCII; use a key that ends in -bin")
             }
             guard text.utf8.first != 0x20, text.utf8.last != 0x20 else {
                 throw refusal(key, "a value neither starts nor ends with a space")

@@ -32,7 +32,11 @@ extension OutgoingHeaders {
 
     /// The fields that end a response.
     ///
-    /// - Parameter startsResponse: Nothing was sent before ("Trailers-Only").
+    /// - Parameters:
+    ///   - status: The outcome.
+    ///   - metadata: Trailing metadata.
+    ///   - startsResponse: Nothing was sent before ("Trailers-Only").
+    /// - Returns: The fields.
     /// - Throws: `RPCError` where the metadata cannot travel.
     static func trailers(
         _ status: Status, metadata: Metadata, startsResponse: Bool

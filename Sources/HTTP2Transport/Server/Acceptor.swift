@@ -50,7 +50,8 @@ final class Acceptor: @unchecked Sendable {
     }
 
     func start(
-        _ handler: @escaping StreamHandler, ending continuation: CheckedContinuation<Void, any Error>
+        _ handler: @escaping StreamHandler,
+        ending continuation: CheckedContinuation<Void, any Error>
     ) {
         guard case .idle = phase else {
             continuation.resume()

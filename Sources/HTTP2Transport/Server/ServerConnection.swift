@@ -1,7 +1,9 @@
 internal import GRPCCore
 internal import LinuxIO
 
-/// A connection that a client opened. Belongs to the loop's thread.
+/// A connection that a client opened.
+///
+/// Belongs to the loop's thread.
 final class ServerConnection: Connection {
     private let acceptor: Acceptor
     /// As `ServerContext.remotePeer` describes it.

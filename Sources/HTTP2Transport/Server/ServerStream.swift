@@ -108,7 +108,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
             answer(
                 Status(
                     code: .unimplemented,
-                    message: "cannot read messages compressed with \(encoding); send them as they are"),
+                    message:
+                        "cannot read messages compressed with \(encoding); send them as they are"),
                 metadata: metadata)
             return nil
         }
@@ -228,7 +229,7 @@ struct ResponseWriter: ClosableRPCWriterProtocol {
         case .status(let status, let metadata):
             do {
                 try stream.finish(status, metadata: metadata)
-            } catch where error.code == .internalError {
+            } catch  where error.code == .internalError {
                 // The metadata cannot travel: the outcome is told without it.
                 try stream.finish(
                     Status(code: .internalError, message: error.message), metadata: [:])
@@ -244,6 +245,7 @@ struct ResponseWriter: ClosableRPCWriterProtocol {
 
     func finish(throwing error: any Error) async {
         try? stream.finish(
-            Status(code: .unknown, message: "the handler failed to answer: \(error)"), metadata: [:])
+            Status(code: .unknown, message: "the handler failed to answer: \(error)"), metadata: [:]
+        )
     }
 }

@@ -51,8 +51,10 @@ final class Nghttp2Session {
     private unowned let delegate: any SessionDelegate
     private var streams: [Int32: SessionStream] = [:]
 
-    /// The connection's window is opened at once for whatever arrives; only the streams' windows hold a
-    /// peer back. So a stream that nobody reads never stops the others.
+    /// The connection's window is opened at once for whatever arrives; only the streams' windows
+    /// hold a peer back.
+    ///
+    /// So a stream that nobody reads never stops the others.
     private static let connectionWindow: Int32 = 8 << 20
 
     init(role: Role, settings: Settings, delegate: any SessionDelegate) {
@@ -140,7 +142,9 @@ final class Nghttp2Session {
 
     // MARK: Commands
 
-    /// Opens a stream (clients only). One beyond the peer's limit waits until another one ends.
+    /// Opens a stream (clients only).
+    ///
+    /// One beyond the peer's limit waits until another one ends.
     func submitRequest(_ headers: OutgoingHeaders, stream: SessionStream) throws(Failure) {
         var provider = Self.provider
         let id = Self.withFields(headers) { fields, count in
@@ -247,7 +251,8 @@ final class Nghttp2Session {
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) {
             raw, frame, name, nameCount, value, valueCount, _, _ in
-            guard let frame, let stream = Nghttp2Session.stream(raw, frame.pointee.hd.stream_id) else { return 0 }
+            guard let frame, let stream = Nghttp2Session.stream(raw, frame.pointee.hd.stream_id)
+            else { return 0 }
             stream.receiveHeader(
                 name: UnsafeRawBufferPointer(start: name, count: nameCount),
                 value: UnsafeRawBufferPointer(start: value, count: valueCount))
@@ -259,7 +264,8 @@ final class Nghttp2Session {
             let endsStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
             switch nghttp2_frame_type(UInt32(header.type)) {
             case NGHTTP2_HEADERS:
-                Nghttp2Session.stream(raw, header.stream_id)?.receiveHeadersEnd(endsStream: endsStream)
+                Nghttp2Session.stream(raw, header.stream_id)?.receiveHeadersEnd(
+                    endsStream: endsStream)
             case NGHTTP2_DATA where endsStream:
                 Nghttp2Session.stream(raw, header.stream_id)?.receiveDataEnd()
             case NGHTTP2_GOAWAY:

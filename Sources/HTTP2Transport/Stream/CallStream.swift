@@ -10,7 +10,9 @@ class CallStream: SessionStream, @unchecked Sendable {
     final let loop: EventLoop
     final let inbound: InboundPipe
     final let outbound: OutboundPipe
-    /// Set while it is open. The session owns its streams, so this cycle ends with the stream.
+    /// Set while it is open.
+    ///
+    /// The session owns its streams, so this cycle ends with the stream.
     final var connection: Connection?
     /// The block that is arriving.
     final var headers = IncomingHeaders()
@@ -147,7 +149,8 @@ class CallStream: SessionStream, @unchecked Sendable {
         case .compressed:
             Status(
                 code: .internalError,
-                message: "cannot read a message: it is compressed, and no compression was agreed on")
+                message: "cannot read a message: it is compressed, and no compression was agreed on"
+            )
         case .badFlag(let flag):
             Status(
                 code: .internalError,

@@ -1,7 +1,9 @@
 internal import GRPCCore
 internal import LinuxIO
 
-/// A socket with an HTTP/2 session on it. Belongs to the loop's thread.
+/// A socket with an HTTP/2 session on it.
+///
+/// Belongs to the loop's thread.
 class Connection: SessionDelegate, Flushable {
     final let loop: EventLoop
     private let role: Nghttp2Session.Role

@@ -37,10 +37,13 @@ final class InboundPipe: Sendable {
 
     /// Adds a part.
     ///
-    /// - Parameter debt: Flow-control credit that is returned once it is taken, in bytes.
+    /// - Parameters:
+    ///   - part: What arrived.
+    ///   - debt: Flow-control credit that is returned once it is taken, in bytes.
     /// - Returns: Credit to return now.
     func put(_ part: InboundPart, debt: Int) -> Int {
-        let (waiter, credit) = state.withLock { state -> (UnsafeContinuation<InboundPart?, any Error>?, Int) in
+        let (waiter, credit) = state.withLock {
+            state -> (UnsafeContinuation<InboundPart?, any Error>?, Int) in
             guard state.end == nil else { return (nil, 0) }
             guard let waiter = state.waiter.take() else {
                 state.parts.append((part, debt))
@@ -67,8 +70,10 @@ final class InboundPipe: Sendable {
         }
     }
 
-    /// Whether credit for a message that is still arriving may be returned at once, since the reader
-    /// has taken everything before it. Otherwise the reader asks for it when it has.
+    /// Whether credit for a message that is still arriving may be returned at once, since the
+    /// reader has taken everything before it.
+    ///
+    /// Otherwise the reader asks for it when it has.
     func isDrained() -> Bool {
         state.withLock { state in
             if state.parts.isEmpty { return true }

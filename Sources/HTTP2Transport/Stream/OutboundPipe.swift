@@ -95,6 +95,8 @@ final class OutboundPipe: Sendable {
     /// Ends this side of the stream; ending it twice does nothing.
     ///
     /// - Parameter end: Is told whether anything was written before.
+    /// - Returns: What the writer is to do next.
+    /// - Throws: `RPCError` where the stream is gone, or what `end` throws.
     func finish(
         _ end: (_ hasHead: Bool) throws(RPCError) -> (Head?, End)
     ) throws(RPCError) -> Written {

@@ -1,0 +1,108 @@
+import GRPCCore
+import Testing
+
+@testable import HTTP2Transport
+
+@Suite(.timeLimit(.minutes(1)))
+struct InboundPipeTests {
+    @Test func creditIsReturnedInQuartersOfTheWindow() async throws {
+        let pipe = InboundPipe(streamWindow: 400)
+        for _ in 0..<3 { #expect(pipe.put(.message([]), debt: 60) == 0) }
+        pipe.finish(.success(()))
+        let credits = try await [pipe.next(), pipe.next(), pipe.next()].map(\.credit)
+        #expect(credits == [0, 120, 0])
+        let end = try await pipe.next()
+        #expect(end.part == nil)
+    }
+
+    @Test func creditThatWasHeldIsReleasedOnceTheReaderHasCaughtUp() async throws {
+        let pipe = InboundPipe(streamWindow: 400)
+        #expect(pipe.isDrained())
+        _ = pipe.put(.message([]), debt: 1)
+        #expect(!pipe.isDrained())
+        let taken = try await pipe.next()
+        #expect(taken.releasesHold)
+        #expect(pipe.isDrained())
+    }
+
+    @Test func failureComesAfterWhatArrivedBefore() async throws {
+        let pipe = InboundPipe(streamWindow: 400)
+        _ = pipe.put(.message([1]), debt: 0)
+        pipe.finish(.failure(RPCError(code: .unavailable, message: "gone")))
+        pipe.finish(.success(()))
+        guard case .message([1]) = try await pipe.next().part else {
+            Issue.record("the message is lost")
+            return
+        }
+        await #expect(throws: RPCError.self) { try await pipe.next() }
+    }
+
+    @Test func cancelledReaderStopsWaiting() async throws {
+        let pipe = InboundPipe(streamWindow: 400)
+        let reader = Task { try await pipe.next().part == nil }
+        reader.cancel()
+        await #expect(throws: RPCError.self) { try await reader.value }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct OutboundPipeTests {
+    private func read(_ pipe: OutboundPipe, capacity: Int) -> (bytes: [UInt8], ends: Bool) {
+        var bytes = [UInt8](repeating: 0, count: capacity)
+        let result = bytes.withUnsafeMutableBytes { pipe.read(into: $0) }
+        switch result {
+        case .bytes(let count): return (Array(bytes.prefix(count)), false)
+        case .end(let count), .trailers(let count, _): return (Array(bytes.prefix(count)), true)
+        case .later: return ([], false)
+        }
+    }
+
+    @Test func messagesComeFramedAndTheEndWithTheLastByte() throws {
+        let pipe = OutboundPipe()
+        #expect(try pipe.putHead(.withBody(OutgoingHeaders())).needsFlush)
+        // One flush is asked for until it was answered.
+        #expect(try !pipe.put(message: [7, 8]).needsFlush)
+        _ = try pipe.finish { _ in (nil, .plain) }
+        #expect(read(pipe, capacity: 5) == ([0, 0, 0, 0, 2], false))
+        #expect(read(pipe, capacity: 100) == ([7, 8], true))
+    }
+
+    @Test func unaryRequestWaitsForItsEnd() throws {
+        let pipe = OutboundPipe(waitsForEnd: true)
+        #expect(try !pipe.putHead(.withBody(OutgoingHeaders())).needsFlush)
+        #expect(try !pipe.put(message: [1]).needsFlush)
+        #expect(try pipe.finish { _ in (nil, .plain) }.needsFlush)
+        guard case .begin = pipe.submission() else {
+            Issue.record("nothing is submitted")
+            return
+        }
+    }
+
+    @Test func writerThatIsFarAheadWaitsForRoom() async throws {
+        let pipe = OutboundPipe()
+        _ = try pipe.putHead(.withBody(OutgoingHeaders()))
+        #expect(try pipe.put(message: [UInt8](repeating: 0, count: 100_000)).mustWait)
+        let writer = Task { try await pipe.waitForRoom() }
+        _ = read(pipe, capacity: 50_000)
+        _ = read(pipe, capacity: 50_000)
+        try await writer.value
+    }
+
+    @Test func requestIsSentAgainFromItsBeginning() throws {
+        let pipe = OutboundPipe(keepsForReplay: true)
+        _ = try pipe.putHead(.withBody(OutgoingHeaders()))
+        _ = try pipe.put(message: [1, 2, 3])
+        _ = try pipe.finish { _ in (nil, .plain) }
+        let first = read(pipe, capacity: 100)
+        #expect(pipe.rewind())
+        #expect(read(pipe, capacity: 100) == first)
+        pipe.forgetSent()
+        #expect(!pipe.rewind())
+    }
+
+    @Test func closedPipeRefusesWriters() throws {
+        let pipe = OutboundPipe()
+        pipe.close(RPCError(code: .unavailable, message: "gone"))
+        #expect(throws: RPCError.self) { try pipe.putHead(.withBody(OutgoingHeaders())) }
+    }
+}
