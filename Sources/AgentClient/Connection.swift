@@ -8,7 +8,8 @@ internal import LinuxIO
 final class Connection: Sendable {
     let client: GRPCClient<HTTP2ClientTransport>
 
-    private let address: SocketAddress
+    /// What is connected to, in the words of an error message.
+    private let peer: String
     /// Keeps the connection until it is closed.
     private let running: Task<Void, Never>
 
@@ -16,12 +17,15 @@ final class Connection: Sendable {
     ///
     /// - Parameters:
     ///   - address: Where to connect.
+    ///   - role: What listens there, in the words of an error message.
     ///   - connectTimeout: How long connecting may take.
     ///   - eventLoop: Where it is served.
-    init(to address: SocketAddress, connectTimeout: Duration, eventLoop: EventLoop) {
+    init(
+        to address: SocketAddress, role: String, connectTimeout: Duration, eventLoop: EventLoop
+    ) {
         let client = GRPCClient(
             transport: HTTP2ClientTransport(target: address, eventLoop: eventLoop))
-        self.address = address
+        peer = "\(role) at \(address)"
         self.client = client
         running = Task {
             // Calls report why they failed; that the connection ended is not an error of its own.
@@ -114,18 +118,18 @@ final class Connection: Sendable {
             return error
         case is CancellationError:
             return AgentCallError(.cancelled, "cannot finish the call: it was cancelled")
-        case let error as RPCError where !hadStream && error.code == .unavailable:
-            return AgentCallError(
-                .unavailable, "cannot reach \(address): \(error.message)", wasSent: false)
         case let error as RPCError where !hadStream && error.code == .deadlineExceeded:
             let limit = timeout.map { " within \($0)" } ?? ""
             return AgentCallError(
                 .deadlineExceeded,
-                "cannot get an answer from \(address)\(limit); give the call more time")
+                "cannot get an answer from \(peer)\(limit); give the call more time")
+        case let error as RPCError where !hadStream:
+            return AgentCallError(
+                error.code, "cannot reach \(peer): \(error.message)", wasSent: false)
         case let error as RPCError:
             return AgentCallError(error.code, error.message)
         default:
-            return AgentCallError(.unknown, "cannot call \(address): \(error)")
+            return AgentCallError(.unknown, "cannot call \(peer): \(error)", wasSent: hadStream)
         }
     }
 }

@@ -17,7 +17,9 @@ struct HTTP2Dialer: Dialing {
 
     func dial(_ address: SocketAddress) -> any AgentChannel {
         HTTP2Channel(
-            Connection(to: address, connectTimeout: connectTimeout, eventLoop: eventLoop))
+            Connection(
+                to: address, role: "the fleet", connectTimeout: connectTimeout, eventLoop: eventLoop
+            ))
     }
 
     func close() {

@@ -26,7 +26,8 @@ package struct SupervisorClient: Sendable {
         }
         eventLoop = try EventLoop(serving: "supervisor-call")
         connection = Connection(
-            to: target, connectTimeout: AgentClientConfiguration().connectTimeout,
+            to: target, role: "the supervisor",
+            connectTimeout: AgentClientConfiguration().connectTimeout,
             eventLoop: eventLoop)
         stub = Op_Supervisor_V1_Supervisor.Client(wrapping: connection.client)
     }

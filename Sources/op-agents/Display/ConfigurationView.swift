@@ -1,0 +1,36 @@
+import AgentManifest
+
+/// A configuration in which nothing is wrong.
+enum ConfigurationView {
+    /// The lines to show.
+    ///
+    /// - Parameters:
+    ///   - configuration: The configuration.
+    ///   - palette: Paints them.
+    /// - Returns: The addresses, the agents as a table, and the notes.
+    static func lines(_ configuration: FleetConfiguration, _ palette: Palette) -> [String] {
+        let file = configuration.file ?? "no file, all is default"
+        let addresses = configuration.supervisor.addresses.map(\.description)
+        var lines = [
+            "\(palette.paint("fine", .good)): \(file.printable)",
+            "op-supervisor: \(addresses.joined(separator: ", "))",
+        ]
+        if !configuration.agents.isEmpty {
+            var table = Table([
+                .init(heading: "AGENT"), .init(heading: "PORT", isNumber: true),
+                .init(heading: "START"), .init(heading: "PROGRAM"),
+            ])
+            for agent in configuration.agents {
+                table.add([
+                    Table.Cell(agent.id.rawValue), Table.Cell("\(agent.port)"),
+                    Table.Cell(agent.start.rawValue), Table.Cell(agent.executable),
+                ])
+            }
+            lines += [""] + table.lines(palette)
+        }
+        if !configuration.notes.isEmpty {
+            lines += [""] + configuration.notes.map { palette.paint("note: ", .changing) + $0 }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,30 @@
+import FoundationEssentials
+import SwiftProtobuf
+
+/// Writes values as JSON for other programs.
+enum Report {
+    /// Encodes a value: keys in snake_case, times as RFC 3339 in UTC.
+    ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - isIndented: Over several lines; one by default.
+    /// - Returns: JSON text.
+    /// - Throws: `EncodingError` where the value holds what JSON cannot say.
+    static func json(_ value: some Encodable, isIndented: Bool = false) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+extension Date {
+    /// A moment as it travels.
+    ///
+    /// - Parameter timestamp: The moment.
+    init(_ timestamp: Google_Protobuf_Timestamp) {
+        self.init(timeIntervalSince1970: Double(timestamp.seconds) + Double(timestamp.nanos) / 1e9)
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Glibc
+
+/// The operator's command.
+@main
+struct OpAgents: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "op-agents",
+        abstract: "Shows and steers a fleet of agents.",
+        discussion: ExitStatus.help,
+        version: "0.1.0",
+        subcommands: [
+            StatusCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
+            ReloadCommand.self, SessionsCommand.self, LogsCommand.self, CallCommand.self,
+            OperationsCommand.self, ArtifactCommand.self, ConfigCommand.self,
+        ])
+
+    /// Runs the command; a failure is one sentence on standard error and an exit status of its own.
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            StandardStream.error.writeLine("op-agents: \(failure.message)")
+            exit(withError: failure.status.exit)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
