@@ -46,6 +46,7 @@ struct Epoll: ~Copyable {
     ///   - events: Filled from the start.
     ///   - blocks: Wait until there is one; otherwise only look.
     /// - Returns: How many events were filled in; 0 where a signal interrupted.
+    /// - Throws: ``SystemError`` where the instance cannot be waited on.
     func wait(into events: inout [epoll_event], blocks: Bool) throws(SystemError) -> Int {
         let count = epoll_wait(descriptor.rawValue, &events, CInt(events.count), blocks ? -1 : 0)
         if count < 0 {

@@ -20,6 +20,7 @@ package struct ListeningSocket: ~Copyable, Sendable {
     /// - Parameters:
     ///   - address: Port 0 lets the kernel choose.
     ///   - backlog: Connections that may wait to be accepted.
+    /// - Returns: The socket.
     /// - Throws: ``SystemError``, EADDRINUSE where somebody listens there.
     package static func bind(
         to address: SocketAddress, backlog: CInt = defaultBacklog

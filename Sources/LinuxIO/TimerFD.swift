@@ -13,6 +13,7 @@ package struct TimerFD: ~Copyable, Sendable {
     /// Sets when it expires, in place of what was set before.
     ///
     /// - Parameter deadline: An instant that has passed expires at once.
+    /// - Throws: ``SystemError`` where the time is invalid.
     package func arm(at deadline: MonotonicInstant) throws(SystemError) {
         // Zero would disarm it.
         guard clinuxio_timerfd_arm(descriptor.rawValue, max(deadline.nanoseconds, 1)) == 0 else {
