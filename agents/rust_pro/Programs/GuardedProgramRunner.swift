@@ -1,0 +1,98 @@
+internal import AgentRuntime
+private import Glibc
+private import Subprocess
+private import SystemPackage
+
+/// Runs each program under a ``CallGuard``.
+struct GuardedProgramRunner: ProgramRunning {
+    /// The binary that the guards are made from: by default the running one, even where its file was replaced.
+    var guardExecutable = "/proc/self/exe"
+
+    /// How long a guard may take to end everything before it is killed itself; reached only where the kernel holds on
+    /// to a process.
+    private static let guardGrace: Swift.Duration = CallGuard.grace + .seconds(5)
+
+    func run(
+        _ program: Program, output: (ProgramStream, [UInt8]) async throws -> Void
+    ) async throws -> ProgramEnd {
+        try Task.checkCancellation()
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, allowedDurationToNextStep: Self.guardGrace)
+        ]
+        let input = try InputFile(program.input)
+        let result = try await Subprocess.run(
+            .path(FilePath(guardExecutable)),
+            arguments: Arguments(
+                executablePathOverride: CallGuard.processName,
+                remainingValues: CallGuard.arguments(for: program, agent: getpid())),
+            environment: .custom(
+                Dictionary(
+                    uniqueKeysWithValues: program.environment.map { (.init(stringLiteral: $0), $1) }
+                )),
+            workingDirectory: FilePath(program.directory),
+            platformOptions: options,
+            input: .fileDescriptor(
+                FileDescriptor(rawValue: input.release()), closeAfterSpawningProcess: true),
+            output: .sequence,
+            // A guard that fails says so in the agent's log.
+            error: .currentStandardError
+        ) { guardian in
+            try await follow(guardian.standardOutput, of: program, output: output)
+        }
+        // A cancelled call's output ends early, without an error.
+        try Task.checkCancellation()
+        guard let end = result.closureResult else {
+            throw OperationError(
+                .internal,
+                "cannot tell how \(program.executable) ended: its guard ended first, as "
+                    + "\(result.terminationStatus); see the agent's log")
+        }
+        return end
+    }
+
+    /// Passes on what a guard reports.
+    ///
+    /// - Returns: How the program ended; nil where the report stops before that.
+    private func follow(
+        _ report: SubprocessOutputSequence, of program: Program,
+        output: (ProgramStream, [UInt8]) async throws -> Void
+    ) async throws -> ProgramEnd? {
+        var decoder = GuardEventDecoder()
+        var isOutOfTime = false
+        for try await buffer in report {
+            buffer.withUnsafeBytes { decoder.append($0) }
+            while let event = decoder.next() {
+                switch event {
+                case .output(let stream, let bytes):
+                    try await output(stream, bytes)
+                case .outOfTime:
+                    isOutOfTime = true
+                case .ended where isOutOfTime:
+                    throw OperationError(
+                        .deadlineExceeded,
+                        "cannot finish \(program.commandLine) within \(program.timeLimit): it was ended; "
+                            + "give it more time or less to do")
+                case .ended(let end):
+                    return end
+                case .failed(let operation, let code):
+                    throw OperationError(
+                        .failedPrecondition,
+                        "cannot \(operation): \(String(cString: strerror(code))); "
+                            + "see that the file can be executed")
+                }
+            }
+        }
+        return nil
+    }
+}
+
+extension Program {
+    /// For messages.
+    fileprivate var commandLine: String {
+        ([executable.split(separator: "/").last.map(String.init) ?? executable]
+            + arguments.prefix(1))
+            .joined(separator: " ")
+    }
+}
