@@ -124,7 +124,7 @@ def test_session_stream_answers_by_correlation_id(conversation: Conversation) ->
 
 
 def test_session_stream_cancels_one_call_and_leaves_the_others(conversation: Conversation) -> None:
-    conversation.execute("long", "misbehaving", "sleep", {"seconds": 600})
+    conversation.execute("long", "misbehaving", "sleep", {"ms": 600_000})
     conversation.execute("short", "misbehaving", "echo", {"text": "still here"})
     assert conversation.hear().correlation_id == "short"
     conversation.say("long", cancel=agents.SessionCancel())
@@ -154,7 +154,7 @@ def test_batch_in_order_answers_in_order(client: Client) -> None:
 
 def test_parallel_batch_answers_as_calls_finish(client: Client) -> None:
     requests = [
-        request("misbehaving", "sleep", {"seconds": 2}),
+        request("misbehaving", "sleep", {"ms": 2000}),
         request("misbehaving", "echo", {"text": "first"}),
     ]
     answers = list(

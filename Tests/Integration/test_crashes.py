@@ -17,7 +17,7 @@ from harness.contracts import agents, supervisor
 from harness.fleet import Fleet
 from harness.load import WriteLoad, kill
 from harness.ports import listens
-from harness.processes import FAMILY, still_alive
+from harness.processes import FAMILY, descendants, still_alive
 
 MakeFleet = Callable[..., Fleet]
 # A call to an agent that is known not to work may not wait for anything.
@@ -132,6 +132,17 @@ def test_an_agent_that_ignores_sigterm_is_killed_after_its_grace(make_fleet: Mak
         client.supervisor.Stop(supervisor.StopRequest(agent_id="misbehaving"), timeout=30)
     assert not process.is_alive()
     assert 0.5 <= time.monotonic() - began < 10
+
+
+def test_a_stopped_agent_takes_its_whole_process_group_with_it(make_fleet: MakeFleet) -> None:
+    careless = MISBEHAVING | {"environment": {"MISBEHAVE": "leave-grandchild"}, "grace": "1s"}
+    fleet = make_fleet(manifests={"misbehaving": careless}).start()
+    with fleet.client() as client:
+        client.execute("misbehaving", "echo", {"text": "warm"})
+        group = descendants(fleet.process_of("misbehaving").pid)
+        assert [process.command for process in group if process.command == "sh"]
+        client.supervisor.Stop(supervisor.StopRequest(agent_id="misbehaving"), timeout=30)
+    assert still_alive(group, within=0) == []
 
 
 def test_supervisor_killed_with_sigkill_leaves_no_child(make_fleet: MakeFleet) -> None:

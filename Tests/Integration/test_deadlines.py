@@ -22,14 +22,14 @@ CANCEL_PATIENCE = 15.0
 def test_deadline_of_the_call_ends_it(client: Client) -> None:
     began = time.monotonic()
     with pytest.raises(grpc.RpcError) as raised:
-        client.agents.Execute(request("misbehaving", "sleep", {"seconds": 600}), timeout=0.5)
+        client.agents.Execute(request("misbehaving", "sleep", {"ms": 600_000}), timeout=0.5)
     assert raised.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
     assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("via", [None, "misbehaving"])
 def test_timeout_ms_ends_a_call_whose_caller_would_wait(fleet: Fleet, via: str | None) -> None:
-    call = request("misbehaving", "sleep", {"seconds": 600}, timeout_ms=300)
+    call = request("misbehaving", "sleep", {"ms": 600_000}, timeout_ms=300)
     began = time.monotonic()
     with fleet.client(via) as client, pytest.raises(grpc.RpcError) as raised:
         client.agents.Execute(call, timeout=60)

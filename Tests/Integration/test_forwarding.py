@@ -58,6 +58,18 @@ def test_a_batch_may_mix_agents(fleet: Fleet) -> None:
     assert json.loads(answers[1].result.result_json)["text"] == "forwarded"
 
 
+@pytest.mark.parametrize("via", [None, "memory", "misbehaving"])
+def test_the_request_id_follows_a_call(fleet: Fleet, via: str | None) -> None:
+    call = request("misbehaving", "echo", {"text": "who asked?"})
+    with fleet.client(via) as client:
+        named = client.agents.Execute(
+            call, timeout=30, metadata=[("op-request-id", "asked-by-a-test")]
+        )
+        unnamed = client.agents.Execute(call, timeout=30)
+    assert json.loads(named.result_json)["request_id"] == "asked-by-a-test"
+    assert json.loads(unnamed.result_json)["request_id"] not in ("", "asked-by-a-test")
+
+
 def test_a_forwarded_stream_ends_as_it_does_at_its_source(fleet: Fleet) -> None:
     with fleet.client("memory") as client:
         chunks = list(client.stream("misbehaving", "flood", {"lines": 100}))
@@ -71,7 +83,7 @@ def test_a_forwarded_stream_ends_as_it_does_at_its_source(fleet: Fleet) -> None:
         (request("nobody", "x"), grpc.StatusCode.NOT_FOUND),
         (request("rust_pro", "x"), grpc.StatusCode.UNIMPLEMENTED),
         (
-            request("misbehaving", "sleep", {"seconds": 600}, timeout_ms=200),
+            request("misbehaving", "sleep", {"ms": 600_000}, timeout_ms=200),
             grpc.StatusCode.DEADLINE_EXCEEDED,
         ),
     ],

@@ -88,7 +88,7 @@ def test_a_session_prewarms_it_and_keeps_it(fleet: Fleet) -> None:
 
 def test_a_running_call_keeps_it(fleet: Fleet) -> None:
     with fleet.client() as client:
-        slept = client.execute("misbehaving", "sleep", {"seconds": IDLE * 5})
+        slept = client.execute("misbehaving", "sleep", {"ms": int(IDLE * 5000)})
     assert slept["summary"]
 
 
