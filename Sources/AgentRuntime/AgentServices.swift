@@ -1,0 +1,34 @@
+package import AgentAPI
+package import GRPCCore
+
+/// What an agent serves.
+package struct AgentServices: Sendable {
+    /// For Execute, ExecuteStream, BatchExecute and Session.
+    ///
+    /// `artifact` is added to them.
+    package var operations: [Operation]
+    /// The agent's own contracts from `proto/`.
+    package var typed: [any RegistrableRPCService]
+    /// Called once, when the agent has said that it is ready.
+    package var started: (@Sendable (HealthStatuses) async -> Void)?
+    /// Called once, when the last call is over and before the process exits.
+    package var shutdown: (@Sendable () async -> Void)?
+
+    /// Creates the services.
+    ///
+    /// - Parameters:
+    ///   - operations: For the generic door.
+    ///   - typed: The typed doors.
+    ///   - started: Called once, when the agent has said that it is ready.
+    ///   - shutdown: Called once, when the last call is over; finishes within the manifest's grace.
+    package init(
+        operations: [Operation], typed: [any RegistrableRPCService] = [],
+        started: (@Sendable (HealthStatuses) async -> Void)? = nil,
+        shutdown: (@Sendable () async -> Void)? = nil
+    ) {
+        self.operations = operations
+        self.typed = typed
+        self.started = started
+        self.shutdown = shutdown
+    }
+}
