@@ -2,14 +2,21 @@
 
 import PackageDescription
 
-// Settings that every target of ours shares. Warnings become errors in `make lint` and in CI.
-let swiftSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+/// Warnings are errors for those who change the code (`make lint`, `make test`, CI), not for those who build
+/// it with a newer compiler.
+let strictness: [SwiftSetting] =
+    Context.environment["OP_AGENTS_WARNINGS_AS_ERRORS"] == "1"
+    ? [.treatAllWarnings(as: .error)] : []
+
+/// Settings that every target of ours shares.
+let swiftSettings: [SwiftSetting] =
+    strictness + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 // Programs find the Swift runtime that is installed beside them, so that a machine without a
 // toolchain can run them.
@@ -29,6 +36,7 @@ extension Target.Dependency {
     static let logging = Self.product(name: "Logging", package: "swift-log")
     static let metrics = Self.product(name: "Metrics", package: "swift-metrics")
     static let subprocess = Self.product(name: "Subprocess", package: "swift-subprocess")
+    static let system = Self.product(name: "SystemPackage", package: "swift-system")
     static let grdb = Self.product(name: "GRDB", package: "GRDB.swift")
     static let toml = Self.product(name: "TOMLKit", package: "TOMLKit")
     static let deque = Self.product(name: "DequeModule", package: "swift-collections")
@@ -65,6 +73,7 @@ let package = Package(
         .executable(name: "op-agents", targets: ["op-agents"]),
         .executable(name: "op-agent-memory", targets: ["MemoryAgent"]),
         .executable(name: "op-agent-rust-pro", targets: ["RustProAgent"]),
+        .executable(name: "op-agent-misbehaving", targets: ["MisbehavingAgent"]),
     ],
     dependencies: [
         .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
@@ -75,6 +84,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
     ],
@@ -120,14 +130,17 @@ let package = Package(
             ["SupervisorRuntime", "AgentManifest", .argumentParser, .logging]),
         program(
             "op-agents", path: "Sources/op-agents",
-            ["AgentAPI", "AgentClient", "AgentManifest", .argumentParser, .grpcCore]),
+            [
+                "AgentAPI", "AgentClient", "AgentManifest", .argumentParser, .grpcCore,
+                .swiftProtobuf,
+            ]),
         program(
             "MemoryAgent", path: "agents/memory",
-            ["AgentAPI", "AgentRuntime", .grdb, .grpcCore],
+            ["AgentAPI", "AgentRuntime", .grdb, .grpcCore, .logging, .swiftProtobuf],
             exclude: ["agent.toml", "README.md"]),
         program(
             "RustProAgent", path: "agents/rust_pro",
-            ["AgentAPI", "AgentRuntime", .subprocess, .grpcCore],
+            ["AgentAPI", "AgentRuntime", "LinuxIO", .subprocess, .system, .grpcCore],
             exclude: ["agent.toml", "README.md"]),
 
         // Tests.
@@ -140,9 +153,17 @@ let package = Package(
         tests("HTTP2Transport", ["LinuxIO", .grpcCore]),
         tests("AgentManifest"),
         tests("Supervision", ["AgentManifest"]),
-        tests("SupervisorRuntime", ["TestSupport", "Supervision", "AgentManifest", "LinuxIO"]),
-        tests("AgentRuntime", ["AgentAPI", .grpcCore]),
-        tests("MemoryAgent", ["AgentRuntime"]),
+        tests(
+            "SupervisorRuntime",
+            ["AgentAPI", "AgentManifest", "LinuxIO", "Supervision", "Systemd", "TestSupport"]),
+        tests("AgentRuntime", ["AgentAPI", .grpcCore, .logging]),
+        tests(
+            "AgentClient",
+            ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf]),
+        tests(
+            "op-agents",
+            ["AgentAPI", "AgentClient", .argumentParser, .grpcCore, .swiftProtobuf]),
+        tests("MemoryAgent", ["AgentRuntime", .grdb, .logging]),
         tests("RustProAgent", ["AgentRuntime"]),
     ]
 )
