@@ -1,4 +1,5 @@
 internal import GRPCCore
+internal import Glibc
 internal import HTTP2Transport
 internal import LinuxIO
 
@@ -23,10 +24,13 @@ final class Connection: Sendable {
     init(
         to address: SocketAddress, role: String, connectTimeout: Duration, eventLoop: EventLoop
     ) {
+        var configuration = HTTP2ClientTransport.Configuration()
+        configuration.connectTimeout = connectTimeout
         let client = GRPCClient(
-            transport: HTTP2ClientTransport(target: address, eventLoop: eventLoop))
-        peer = "\(role) at \(address)"
+            transport: HTTP2ClientTransport(
+                target: address, configuration: configuration, eventLoop: eventLoop))
         self.client = client
+        peer = "\(role) at \(address)"
         running = Task {
             // Calls report why they failed; that the connection ended is not an error of its own.
             try? await client.runConnections()
@@ -53,18 +57,8 @@ final class Connection: Sendable {
             @escaping @Sendable (ClientResponse<Answer>) async throws -> Result<Answer, RPCError>
         ) async throws -> Result<Answer, RPCError>
     ) async throws(AgentCallError) -> Answer {
-        let outcome: Result<Answer, RPCError>
-        do {
-            // The handler returns errors instead of throwing them: so an error that is thrown came before
-            // the handler ran, which is before the RPC had a stream to be sent on.
-            outcome = try await call(options(timeout)) { $0.accepted.flatMap(\.message) }
-        } catch {
-            throw failure(error, timeout: timeout, hadStream: false)
-        }
-        do {
-            return try outcome.get()
-        } catch {
-            throw failure(error, timeout: timeout, hadStream: true)
+        try await outcome(within: timeout) { options in
+            try await call(options) { $0.accepted.flatMap(\.message) }.mapError { $0 }
         }
     }
 
@@ -84,9 +78,8 @@ final class Connection: Sendable {
             >
         ) async throws -> Result<Void, any Error>
     ) async throws(AgentCallError) {
-        let outcome: Result<Void, any Error>
-        do {
-            outcome = try await call(options(timeout)) { response in
+        try await outcome(within: timeout) { options in
+            try await call(options) { response in
                 do {
                     for try await message in response.messages { try await receive(message) }
                     return .success(())
@@ -94,42 +87,56 @@ final class Connection: Sendable {
                     return .failure(error)
                 }
             }
-        } catch {
-            throw failure(error, timeout: timeout, hadStream: false)
-        }
-        do {
-            try outcome.get()
-        } catch {
-            throw failure(error, timeout: timeout, hadStream: true)
         }
     }
 
-    private func options(_ timeout: Duration?) -> CallOptions {
+    /// Makes a call and translates its error.
+    ///
+    /// - Parameters:
+    ///   - timeout: How long it may take; nil for no limit.
+    ///   - call: Returns what came from the connection, errors too; what it throws came from this side.
+    /// - Returns: The answer.
+    /// - Throws: The error in the client's own terms.
+    private func outcome<Answer>(
+        within timeout: Duration?, _ call: (CallOptions) async throws -> Result<Answer, any Error>
+    ) async throws(AgentCallError) -> Answer {
         var options = CallOptions.defaults
         options.timeout = timeout
-        return options
-    }
-
-    private func failure(
-        _ error: any Error, timeout: Duration?, hadStream: Bool
-    ) -> AgentCallError {
-        switch error {
-        case let error as AgentCallError:
-            return error
-        case is CancellationError:
-            return AgentCallError(.cancelled, "cannot finish the call: it was cancelled")
-        case let error as RPCError where !hadStream && error.code == .deadlineExceeded:
+        let result: Result<Answer, any Error>
+        do {
+            result = try await call(options)
+        } catch let error as RPCError where error.code == .deadlineExceeded {
             let limit = timeout.map { " within \($0)" } ?? ""
-            return AgentCallError(
+            throw AgentCallError(
                 .deadlineExceeded,
                 "cannot get an answer from \(peer)\(limit); give the call more time")
-        case let error as RPCError where !hadStream:
-            return AgentCallError(
-                error.code, "cannot reach \(peer): \(error.message)", wasSent: false)
+        } catch let error as RuntimeError {
+            throw AgentCallError(
+                .failedPrecondition, "cannot call \(peer): \(error.message)", wasSent: false)
+        } catch {
+            throw failure(error)
+        }
+        do {
+            return try result.get()
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private func failure(_ error: any Error) -> AgentCallError {
+        switch error {
+        case is CancellationError:
+            return AgentCallError(.cancelled, "cannot finish the call: it was cancelled")
         case let error as RPCError:
-            return AgentCallError(error.code, error.message)
+            // The transport gives a system call as the cause where, and only where, it could not connect.
+            guard error.code == .unavailable, let cause = error.cause as? SystemError else {
+                return AgentCallError(error.code, error.message)
+            }
+            return AgentCallError(
+                .unavailable, "cannot reach \(peer): \(String(cString: strerror(cause.code)))",
+                wasSent: false)
         default:
-            return AgentCallError(.unknown, "cannot call \(peer): \(error)", wasSent: hadStream)
+            return AgentCallError(.unknown, "cannot call \(peer): \(error)")
         }
     }
 }
