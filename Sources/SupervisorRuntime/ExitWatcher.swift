@@ -12,6 +12,9 @@ package final class ExitWatcher {
     /// The child's, and its process group's.
     package let pid: pid_t
 
+    /// Called once, from a later turn of the loop, when the child and its group have ended.
+    package var onExit: ((ProcessExit) -> Void)?
+
     private enum Phase {
         case running(Watch)
         /// Reaped; members of its group are still dying.
@@ -21,16 +24,16 @@ package final class ExitWatcher {
 
     /// How long members of the group may take to vanish after SIGKILL.
     ///
-    /// One that waits for a dead disk takes longer, and where PID 1 does not reap, a zombie stays
-    /// for ever.
+    /// One that waits for a dead disk takes longer.
     private static let groupEndLimit = Duration.seconds(1)
-    private static let firstLook = Duration.milliseconds(1)
+    private static let groupEndFirstLook = Duration.milliseconds(1)
+    private static let groupEndThoroughLook = Duration.milliseconds(8)
 
     private let pidfd: PidFD
     private let cgroup: Cgroup?
     private let loop: EventLoop
-    private let onExit: (ProcessExit) -> Void
     private var phase = Phase.ended
+    private var group: ProcessGroup { ProcessGroup(id: pid) }
 
     /// Watches a child from now on; it may have ended already.
     ///
@@ -39,17 +42,15 @@ package final class ExitWatcher {
     ///   - pid: The child's, which leads a process group of its own.
     ///   - cgroup: Holds the child and its descendants alone; nil where there is none.
     ///   - loop: The calling thread's event loop.
-    ///   - onExit: Called once, on the loop's thread, never before this returns.
     /// - Throws: ``SystemError`` where the pidfd cannot be watched; then the child has been killed.
     package init(
         _ pidfd: consuming PidFD, pid: pid_t, cgroup: Cgroup? = nil,
-        on loop: EventLoop, onExit: @escaping (ProcessExit) -> Void
+        on loop: EventLoop
     ) throws(SystemError) {
         self.pid = pid
         self.pidfd = pidfd
         self.cgroup = cgroup
         self.loop = loop
-        self.onExit = onExit
         do {
             // The watch keeps this object alive until the child has ended.
             phase = .running(
@@ -79,8 +80,8 @@ package final class ExitWatcher {
 
     private func killGroup() {
         try? cgroup?.kill()
-        // Where there is no cgroup, or a kernel before 5.14. Fails for a group that is gone.
-        _ = Glibc.kill(-pid, SIGKILL)
+        // Where there is no cgroup, or a kernel before 5.14.
+        group.kill()
     }
 
     private func leaderEnded() {
@@ -95,17 +96,21 @@ package final class ExitWatcher {
         guard let exit else { return }
         watch.cancel()
         phase = .ending
-        awaitGroupEnd(exit, until: .now + Self.groupEndLimit, nextLook: Self.firstLook)
+        awaitGroupEnd(exit, until: .now + Self.groupEndLimit, nextLook: Self.groupEndFirstLook)
     }
 
-    /// Looks, ever less often, until no member of the group is left.
+    /// Looks, ever less often, until every member of the group has ended.
     private func awaitGroupEnd(
         _ exit: ProcessExit, until deadline: MonotonicInstant, nextLook: Duration
     ) {
-        let isGone = Glibc.kill(-pid, 0) != 0 && errno == ESRCH
+        // Where PID 1 does not reap, as in many containers, ended members stay. The costly look for
+        // them comes when the cheap ones have failed for long enough.
+        let isGone =
+            !group.exists || (nextLook >= Self.groupEndThoroughLook && !group.isRunning)
         guard !isGone, MonotonicInstant.now < deadline else {
             phase = .ended
-            onExit(exit)
+            onExit?(exit)
+            onExit = nil
             return
         }
         loop.schedule(after: nextLook) {

@@ -49,7 +49,7 @@ package final class Spawner: Spawning {
         return SpawnedProcess(
             pid: result.pid, pidfd: PidFD(owning: OwnedDescriptor(owning: result.pidfd)),
             standardOutput: output.takeReadingEnd(), standardError: error.takeReadingEnd(),
-            startTime: ProcessStartTime.read(of: result.pid))
+            startTime: ProcessStat(pid: result.pid)?.startTime)
     }
 
     private static func makeOutputPipe(for request: SpawnRequest) throws(SpawnError) -> Pipe {
