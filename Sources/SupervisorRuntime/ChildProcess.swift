@@ -26,10 +26,10 @@ package final class ChildProcess {
     ///   - sink: Gets them too.
     ///   - limit: How many lines it may write.
     ///   - loop: The calling thread's event loop.
-    ///   - onExit: Called once, from a later turn of the loop: when the child has ended, its process
-    ///     group is gone, and all of its output has been relayed.
-    /// - Throws: ``SystemError`` where its descriptors cannot be watched; then it has been killed, and
-    ///   `onExit` is not called.
+    ///   - onExit: Called once, from a later turn of the loop: when the child has ended, its
+    ///     process group is gone, and all of its output has been relayed.
+    /// - Throws: ``SystemError`` where its descriptors cannot be watched; then it has been killed,
+    ///   and `onExit` is not called.
     package init(
         _ process: consuming SpawnedProcess, of agent: String, in cgroup: Cgroup? = nil,
         into ring: OutputRing, and sink: any OutputSink, limit: LineRateLimit = LineRateLimit(),

@@ -5,9 +5,9 @@ package import LinuxIO
 ///
 /// Belongs to the event loop's thread.
 ///
-/// When the leader has ended, by whatever cause, the rest of its process group and cgroup gets SIGKILL
-/// first and the leader is reaped after that: an unreaped leader keeps the group's number from being
-/// given to somebody else. The end is reported when the group is gone.
+/// When the leader has ended, by whatever cause, the rest of its process group and cgroup gets
+/// SIGKILL first and the leader is reaped after that: an unreaped leader keeps the group's number
+/// from being given to somebody else. The end is reported when the group is gone.
 package final class ExitWatcher {
     /// The child's, and its process group's.
     package let pid: pid_t
@@ -72,7 +72,8 @@ package final class ExitWatcher {
         try pidfd.send(signal: signal)
     }
 
-    /// Ends the child with everything in its process group and cgroup; does nothing once it has ended.
+    /// Ends the child with everything in its process group and cgroup; does nothing once it has
+    /// ended.
     package func kill() {
         guard case .running = phase else { return }
         killGroup()

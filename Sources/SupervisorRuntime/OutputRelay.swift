@@ -4,8 +4,8 @@ private import Systemd
 
 /// Reads what one process of an agent writes, line by line, into the agent's ring and a sink.
 ///
-/// Reads at once and always, so that no agent ever waits for its reader. Over the rate limit lines are
-/// counted, and the count is said as a line of its own. Belongs to the event loop's thread.
+/// Reads at once and always, so that no agent ever waits for its reader. Over the rate limit lines
+/// are counted, and the count is said as a line of its own. Belongs to the event loop's thread.
 package final class OutputRelay {
     /// Bytes taken in one turn of the loop from one pipe; a pipe holds 64 KiB by default.
     private static let readSize = 64 * 1024

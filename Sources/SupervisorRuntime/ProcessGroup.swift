@@ -1,4 +1,4 @@
-private import Glibc
+internal import Glibc
 
 /// A process group of our own making, by the number of the child that leads it.
 ///

@@ -6,8 +6,8 @@ package struct ProcessStat: Sendable, Hashable {
     package let state: Character
     /// Field 5: the number of its process group.
     package let group: pid_t
-    /// Field 22: when it started, in clock ticks since boot, which tells it from another process that
-    /// got its pid later.
+    /// Field 22: when it started, in clock ticks since boot, which tells it from another process
+    /// that got its pid later.
     package let startTime: UInt64
 
     /// Whether it has not ended: a zombie has, and waits only for its parent.
@@ -15,7 +15,8 @@ package struct ProcessStat: Sendable, Hashable {
 
     /// Reads it.
     ///
-    /// - Parameter pid: The process. Nil is the result where there is none, or /proc is not mounted.
+    /// - Parameter pid: The process. Nil is the result where there is none, or /proc is not
+    ///   mounted.
     package init?(pid: pid_t) {
         guard let file = fopen("/proc/\(pid)/stat", "re") else { return nil }
         defer { fclose(file) }

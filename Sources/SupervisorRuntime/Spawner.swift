@@ -111,8 +111,8 @@ package final class Spawner: Spawning {
         return entries
     }
 
-    /// Whether everything arrives as it is meant: a zero byte would end a string early, a colon would
-    /// begin another name.
+    /// Whether everything arrives as it is meant: a zero byte would end a string early, a colon
+    /// would begin another name.
     private static func isValid(_ request: SpawnRequest) -> Bool {
         let strings =
             [request.executable, request.workingDirectory ?? ""] + request.arguments

@@ -3,8 +3,8 @@ private import LinuxIO
 
 /// The ancillary data of a received message (cmsg(3)), which owns the descriptors in it.
 ///
-/// The macros of the header do not reach Swift: a message is a header, its data at the next multiple of
-/// the word size, and the next header at the multiple after that.
+/// The macros of the header do not reach Swift: a message is a header, its data at the next
+/// multiple of the word size, and the next header at the multiple after that.
 struct ControlMessages: ~Copyable {
     /// Room for the credentials and as many descriptors as the kernel passes in one message.
     static let capacity =

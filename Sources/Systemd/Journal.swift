@@ -15,8 +15,8 @@ package struct Journal: JournalWriting {
     /// The journal of this machine.
     package init() {}
 
-    /// Whether the standard error of this process is a stream to the journal, so that entries belong
-    /// there and not on a terminal (`$JOURNAL_STREAM` of systemd.exec(5)).
+    /// Whether the standard error of this process is a stream to the journal, so that entries
+    /// belong there and not on a terminal (`$JOURNAL_STREAM` of systemd.exec(5)).
     package static var receivesStandardError: Bool {
         guard let variable = getenv("JOURNAL_STREAM") else { return false }
         var status = stat()

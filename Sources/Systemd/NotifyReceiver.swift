@@ -4,8 +4,9 @@ package import LinuxIO
 
 /// The manager's end of the sd_notify(3) protocol: a socket on which children report their state.
 ///
-/// Whoever polls ``descriptor`` calls ``receive()`` until it returns nil. Descriptors that a message
-/// carries are closed at once: that is what the barrier of sd_pid_notify_barrier(3) waits for.
+/// Whoever polls ``descriptor`` calls ``receive()`` until it returns nil. Descriptors that a
+/// message carries are closed at once: that is what the barrier of sd_pid_notify_barrier(3) waits
+/// for.
 package struct NotifyReceiver: ~Copyable, Sendable {
     /// The longest message that is read; longer ones are dropped, as systemd does.
     private static let maximumLength = 4096

@@ -12,7 +12,8 @@ struct NotifyReceiverTests {
         directory = try TemporaryDirectory()
     }
 
-    /// systemd-notify(1) waits for its barrier, so it ends only if the barrier's descriptor is closed.
+    /// systemd-notify(1) waits for its barrier, so it ends only if the barrier's descriptor is
+    /// closed.
     @Test func receivesWhatSystemdsOwnToolSays() throws {
         let receiver = try NotifyReceiver(path: directory.path("notify"))
         let tool = try ForeignProcess(

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Systemd
 
-/// Each test runs in a process of its own, whose descriptors from 3 on it may replace; its exit code
-/// says how it went, since the test library may lose its own channel by that.
+/// Each test runs in a process of its own, whose descriptors from 3 on it may replace; its exit
+/// code says how it went, since the test library may lose its own channel by that.
 @Suite(.timeLimit(.minutes(1)))
 struct PassedSocketsTests {
     @Test func areTakenByNameOnceAndNotInherited() async {
