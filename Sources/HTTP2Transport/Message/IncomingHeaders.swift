@@ -45,6 +45,8 @@ struct IncomingHeaders {
         case .timeout:
             timeout = TimeoutValue.decode(value)
             hasBadTimeout = timeout == nil
+            // GRPCCore finds it there, and so does whoever passes the call on.
+            addMetadata(name: name, value: value)
         case .ignored: break
         }
     }
