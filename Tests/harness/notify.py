@@ -66,7 +66,10 @@ class NotifySocket:
             self._changed.notify_all()
 
     def close(self) -> None:
+        """Receives no more; closing again does nothing."""
         self.give_up()
+        if not self._thread.is_alive():
+            return
         # Only a datagram ends the receiving.
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
             last.sendto(b"", str(self.path))
