@@ -14,7 +14,6 @@ package final class ChildProcess {
     private static let drainLimit = Duration.milliseconds(250)
 
     private let watcher: ExitWatcher
-    private let relay: OutputRelay
 
     /// Takes charge of a child.
     ///
@@ -37,7 +36,10 @@ package final class ChildProcess {
     ) throws(SystemError) {
         pid = process.pid
         startTime = process.startTime
-        watcher = try ExitWatcher(process.pidfd, pid: pid, cgroup: cgroup, on: loop)
+        var relay: OutputRelay?
+        watcher = try ExitWatcher(process.pidfd, pid: pid, cgroup: cgroup, on: loop) { exit in
+            relay?.drain(within: Self.drainLimit) { onExit(exit) }
+        }
         do {
             relay = try OutputRelay(
                 agent: agent, pid: pid, standardOutput: process.standardOutput,
@@ -45,9 +47,6 @@ package final class ChildProcess {
         } catch {
             watcher.kill()
             throw error
-        }
-        watcher.onExit = { [relay] exit in
-            relay.drain(within: Self.drainLimit) { onExit(exit) }
         }
     }
 

@@ -12,9 +12,6 @@ package final class ExitWatcher {
     /// The child's, and its process group's.
     package let pid: pid_t
 
-    /// Called once, from a later turn of the loop, when the child and its group have ended.
-    package var onExit: ((ProcessExit) -> Void)?
-
     private enum Phase {
         case running(Watch)
         /// Reaped; members of its group are still dying.
@@ -32,6 +29,7 @@ package final class ExitWatcher {
     private let pidfd: PidFD
     private let cgroup: Cgroup?
     private let loop: EventLoop
+    private let onExit: (ProcessExit) -> Void
     private var phase = Phase.ended
     private var group: ProcessGroup { ProcessGroup(id: pid) }
 
@@ -42,15 +40,18 @@ package final class ExitWatcher {
     ///   - pid: The child's, which leads a process group of its own.
     ///   - cgroup: Holds the child and its descendants alone; nil where there is none.
     ///   - loop: The calling thread's event loop.
+    ///   - onExit: Called once, from a later turn of the loop, when the child and its group have
+    ///     ended.
     /// - Throws: ``SystemError`` where the pidfd cannot be watched; then the child has been killed.
     package init(
         _ pidfd: consuming PidFD, pid: pid_t, cgroup: Cgroup? = nil,
-        on loop: EventLoop
+        on loop: EventLoop, onExit: @escaping (ProcessExit) -> Void
     ) throws(SystemError) {
         self.pid = pid
         self.pidfd = pidfd
         self.cgroup = cgroup
         self.loop = loop
+        self.onExit = onExit
         do {
             // The watch keeps this object alive until the child has ended.
             phase = .running(
@@ -110,8 +111,7 @@ package final class ExitWatcher {
             !group.exists || (nextLook >= Self.groupEndThoroughLook && !group.isRunning)
         guard !isGone, MonotonicInstant.now < deadline else {
             phase = .ended
-            onExit?(exit)
-            onExit = nil
+            onExit(exit)
             return
         }
         loop.schedule(after: nextLook) {
