@@ -79,7 +79,7 @@ uninstall: ## Removes what `make install` installed; state stays.
 
 .PHONY: clean
 clean: ## Removes everything that was built or run here.
-	rm -rf .build .build-client .bench .run .venv
+	rm -rf .build .build-* .bench .run .venv
 
 packages-%:
 	@.ci/packages $*
