@@ -20,9 +20,8 @@ RESERVED = 68 * 1024
 def padded(size: int) -> agents.ExecuteRequest:
     """A request of so many bytes: JSON may end with any number of spaces."""
     call = request("misbehaving", "echo", {"text": "padded"})
-    # The first spaces may need a longer length before them, the others need none.
-    while call.ByteSize() < size:
-        call.arguments_json += " " * (size - call.ByteSize() if call.ByteSize() > MIB else MIB * 3)
+    # The greater length of the text takes three more bytes itself.
+    call.arguments_json += " " * (size - call.ByteSize() - 3)
     assert call.ByteSize() == size
     return call
 
