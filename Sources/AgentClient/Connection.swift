@@ -11,6 +11,8 @@ final class Connection: Sendable {
 
     /// What is connected to, in the words of an error message.
     private let peer: String
+    private let eventLoop: EventLoop
+    private let gate = CallGate()
     /// Keeps the connection until it is closed.
     private let running: Task<Void, Never>
 
@@ -30,6 +32,7 @@ final class Connection: Sendable {
             transport: HTTP2ClientTransport(
                 target: address, configuration: configuration, eventLoop: eventLoop))
         self.client = client
+        self.eventLoop = eventLoop
         peer = "\(role) at \(address)"
         running = Task {
             // Calls report why they failed; that the connection ended is not an error of its own.
@@ -39,6 +42,7 @@ final class Connection: Sendable {
 
     /// Lets running calls finish, then closes.
     func close() async {
+        await gate.close()
         client.beginGracefulShutdown()
         await running.value
     }
@@ -58,7 +62,10 @@ final class Connection: Sendable {
         ) async throws -> Result<Answer, RPCError>
     ) async throws(AgentCallError) -> Answer {
         try await outcome(within: timeout) { options in
-            try await call(options) { $0.accepted.flatMap(\.message) }.mapError { $0 }
+            // On the loop the call is written, waited for and read without a change of threads.
+            try await withTaskExecutorPreference(eventLoop) {
+                try await call(options) { $0.accepted.flatMap(\.message) }.mapError { $0 }
+            }
         }
     }
 
@@ -100,6 +107,13 @@ final class Connection: Sendable {
     private func outcome<Answer>(
         within timeout: Duration?, _ call: (CallOptions) async throws -> Result<Answer, any Error>
     ) async throws(AgentCallError) -> Answer {
+        // The loop may stop once the connection is closed, and a call that is still on it would never return.
+        guard gate.enter() else {
+            throw AgentCallError(
+                .failedPrecondition, "cannot call \(peer): the client is closed; make another",
+                wasSent: false)
+        }
+        defer { gate.leave() }
         var options = CallOptions.defaults
         options.timeout = timeout
         let result: Result<Answer, any Error>
@@ -110,9 +124,6 @@ final class Connection: Sendable {
             throw AgentCallError(
                 .deadlineExceeded,
                 "cannot get an answer from \(peer)\(limit); give the call more time")
-        } catch let error as RuntimeError {
-            throw AgentCallError(
-                .failedPrecondition, "cannot call \(peer): \(error.message)", wasSent: false)
         } catch {
             throw failure(error)
         }
