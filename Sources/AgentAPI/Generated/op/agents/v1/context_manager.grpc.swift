@@ -273,7 +273,7 @@ extension Op_Agents_V1_ContextManager {
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
         /// - Returns: A streaming response of `Op_Agents_V1_ContextManagerImportResponse` messages.
-        func import(
+        func `import`(
             request: GRPCCore.StreamingServerRequest<Op_Agents_V1_ContextManagerImportRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Op_Agents_V1_ContextManagerImportResponse>
@@ -398,7 +398,7 @@ extension Op_Agents_V1_ContextManager {
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
         /// - Returns: A response containing a single `Op_Agents_V1_ContextManagerImportResponse` message.
-        func import(
+        func `import`(
             request: GRPCCore.StreamingServerRequest<Op_Agents_V1_ContextManagerImportRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Op_Agents_V1_ContextManagerImportResponse>
@@ -522,7 +522,7 @@ extension Op_Agents_V1_ContextManager {
         ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
         ///     to an internal error.
         /// - Returns: A `Op_Agents_V1_ContextManagerImportResponse` to respond with.
-        func import(
+        func `import`(
             request: GRPCCore.RPCAsyncSequence<Op_Agents_V1_ContextManagerImportRequest, any Swift.Error>,
             context: GRPCCore.ServerContext
         ) async throws -> Op_Agents_V1_ContextManagerImportResponse
@@ -704,7 +704,7 @@ extension Op_Agents_V1_ContextManager.ServiceProtocol {
         return response
     }
 
-    public func import(
+    public func `import`(
         request: GRPCCore.StreamingServerRequest<Op_Agents_V1_ContextManagerImportRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Op_Agents_V1_ContextManagerImportResponse> {
@@ -814,7 +814,7 @@ extension Op_Agents_V1_ContextManager.SimpleServiceProtocol {
         )
     }
 
-    public func import(
+    public func `import`(
         request: GRPCCore.StreamingServerRequest<Op_Agents_V1_ContextManagerImportRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<Op_Agents_V1_ContextManagerImportResponse> {
