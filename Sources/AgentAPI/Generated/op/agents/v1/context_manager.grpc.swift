@@ -985,7 +985,7 @@ extension Op_Agents_V1_ContextManager {
         ///       the caller. Returning from the closure will cancel the RPC if it hasn't
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
-        func import<Result>(
+        func `import`<Result>(
             request: GRPCCore.StreamingClientRequest<Op_Agents_V1_ContextManagerImportRequest>,
             serializer: some GRPCCore.MessageSerializer<Op_Agents_V1_ContextManagerImportRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Op_Agents_V1_ContextManagerImportResponse>,
@@ -1233,7 +1233,7 @@ extension Op_Agents_V1_ContextManager {
         ///       the caller. Returning from the closure will cancel the RPC if it hasn't
         ///       already finished.
         /// - Returns: The result of `handleResponse`.
-        public func import<Result>(
+        public func `import`<Result>(
             request: GRPCCore.StreamingClientRequest<Op_Agents_V1_ContextManagerImportRequest>,
             serializer: some GRPCCore.MessageSerializer<Op_Agents_V1_ContextManagerImportRequest>,
             deserializer: some GRPCCore.MessageDeserializer<Op_Agents_V1_ContextManagerImportResponse>,
@@ -1443,7 +1443,7 @@ extension Op_Agents_V1_ContextManager.ClientProtocol {
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
-    public func import<Result>(
+    public func `import`<Result>(
         request: GRPCCore.StreamingClientRequest<Op_Agents_V1_ContextManagerImportRequest>,
         options: GRPCCore.CallOptions = .defaults,
         onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Agents_V1_ContextManagerImportResponse>) async throws -> Result = { response in
@@ -1679,7 +1679,7 @@ extension Op_Agents_V1_ContextManager.ClientProtocol {
     ///       the caller. Returning from the closure will cancel the RPC if it hasn't
     ///       already finished.
     /// - Returns: The result of `handleResponse`.
-    public func import<Result>(
+    public func `import`<Result>(
         metadata: GRPCCore.Metadata = [:],
         options: GRPCCore.CallOptions = .defaults,
         requestProducer producer: @Sendable @escaping (GRPCCore.RPCWriter<Op_Agents_V1_ContextManagerImportRequest>) async throws -> Void,
