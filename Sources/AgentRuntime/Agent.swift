@@ -30,17 +30,23 @@ extension Agent {
     package static var gracePeriod: Duration { .seconds(4) }
 
     /// Runs the agent until it is asked to end; the process then exits with 0, or with 1 where it could not start.
-    @MainActor
-    package static func main() async {
+    ///
+    /// Not async, though all that it does is: the main thread of an async main ends in dispatch_main(3), which waits
+    /// with all signals unblocked, so that SIGTERM would end the process on the spot.
+    package static func main() {
         // First of all, while there is no other thread that could take the signals.
         TerminationSource.blockSignals()
         let options = AgentCommand<Self>.parseOrExit().options
-        let log = AgentLog(agentID: id, level: options.logLevel)
-        do {
-            try await AgentProcess(Self.self, options: options, logger: log.logger).run()
-        } catch {
-            log.logger.critical("\(error)")
-            exit(1)
+        let logger = AgentLog(agentID: id, level: options.logLevel).logger
+        Task {
+            do {
+                try await AgentProcess(Self.self, options: options, logger: logger).run()
+                exit(0)
+            } catch {
+                logger.critical("\(error)")
+                exit(1)
+            }
         }
+        while true { pause() }
     }
 }

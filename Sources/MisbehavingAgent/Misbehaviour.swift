@@ -7,7 +7,7 @@ enum Misbehaviour: String, CaseIterable {
     case none
     /// Exits with code 3 before it is ready.
     case exitBeforeReady = "exit-before-ready"
-    /// Kills itself with SIGSEGV before it is ready.
+    /// Is killed by SIGKILL before it is ready.
     case crashBeforeReady = "crash-before-ready"
     /// Never says that it is ready.
     case neverReady = "never-ready"
@@ -37,7 +37,7 @@ enum Misbehaviour: String, CaseIterable {
             Self.say("exits before it is ready, as asked")
             exit(3)
         case .crashBeforeReady:
-            raise(SIGSEGV)
+            kill(getpid(), SIGKILL)
         case .neverReady:
             Self.say("will never be ready, as asked")
             try await Self.waitForEver()
