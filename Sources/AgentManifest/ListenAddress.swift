@@ -1,11 +1,13 @@
+private import Glibc
+
 /// Where something of the fleet listens.
 package enum ListenAddress: Hashable, Sendable {
-    /// A TCP port on an IPv4 or IPv6 address.
+    /// A TCP port on an IPv4 or IPv6 address, or on `localhost`.
     case tcp(host: String, port: UInt16)
     /// A stream socket in the file system.
     case unix(path: String)
 
-    /// Reads `HOST:PORT`, `[IPV6]:PORT` or `unix:/PATH`.
+    /// Reads `IPV4:PORT`, `localhost:PORT`, `[IPV6]:PORT` or `unix:/PATH`.
     ///
     /// Fails if it is none of these, or the port is 0.
     ///
@@ -20,14 +22,21 @@ package enum ListenAddress: Hashable, Sendable {
         guard let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...]), port != 0
         else { return nil }
-        var host = text[..<colon]
+        let host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
+            let address = String(host.dropFirst().dropLast())
+            guard Self.isAddress(address, of: AF_INET6) else { return nil }
+            self = .tcp(host: address, port: port)
+        } else {
+            // Other names would have to be looked up, which may give another answer each time.
+            guard host == "localhost" || Self.isAddress(host, of: AF_INET) else { return nil }
+            self = .tcp(host: host, port: port)
         }
-        guard !host.isEmpty else { return nil }
-        self = .tcp(host: String(host), port: port)
+    }
+
+    private static func isAddress(_ text: String, of family: CInt) -> Bool {
+        var address = in6_addr()
+        return inet_pton(family, text, &address) == 1
     }
 
     /// The TCP port, if it has one.

@@ -16,6 +16,13 @@ package struct ProgramLocator: Sendable {
             + path.split(separator: ":").filter { $0.hasPrefix("/") }.map(String.init)
     }
 
+    /// The directory of the running program, symbolic links resolved.
+    package static var ownDirectory: String {
+        guard let path = realpath("/proc/self/exe", nil) else { return "/usr/bin" }
+        defer { free(path) }
+        return TextFile.directory(of: String(cString: path))
+    }
+
     /// Finds a program.
     ///
     /// - Parameters:

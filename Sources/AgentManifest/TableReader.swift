@@ -105,6 +105,13 @@ final class TableReader {
     func duration(_ key: String, in range: ClosedRange<Duration>) -> Duration? {
         let lower = DurationText.format(range.lowerBound)
         let upper = DurationText.format(range.upperBound)
+        if case .integer(let count) = entries[key] {
+            knownKeys.append(key)
+            report(
+                key, reason: "\(count) has no unit",
+                remedy: "write \"\(count)s\" for seconds; units are ms, s, m and h")
+            return nil
+        }
         return read(key, as: "a duration with its unit from \"\(lower)\" to \"\(upper)\"") {
             guard case .string(let text) = $0, let duration = DurationText.parse(text),
                 range.contains(duration)

@@ -57,7 +57,10 @@ struct ValueTextTests {
         #expect(address.description == text)
     }
 
-    @Test(arguments: ["", "50050", ":50050", "::1:50050", "host:0", "host:65536", "unix:relative"])
+    @Test(arguments: [
+        "", "50050", ":50050", "::1:50050", "127.0.0.1:0", "127.0.0.1:65536", "unix:relative",
+        "example.org:1", "[127.0.0.1]:1",
+    ])
     func otherTextIsNoAddress(text: String) {
         #expect(ListenAddress(text) == nil)
     }

@@ -1,0 +1,101 @@
+internal import AgentAPI
+internal import AgentManifest
+package import GRPCCore
+internal import LinuxIO
+package import Supervision
+
+extension Fleet {
+    /// The sessions, and when each ends unless it is used.
+    package var sessionList: [(session: Session, expiry: Instant?)] {
+        let policy = sessions.policy
+        return sessions.table.sessions.map {
+            ($0, sessions.table.expiry(of: $0.id, policy))
+        }
+    }
+
+    /// How many sessions there are.
+    package var sessionCount: Int { sessions.table.count }
+
+    /// Starts a session or finds it, waits until the run-on-connection agents serve, and starts ahead
+    /// what the session is expected to use.
+    ///
+    /// - Parameters:
+    ///   - id: The session's name.
+    ///   - client: The kind of client.
+    ///   - metadata: What the client says about itself.
+    ///   - prewarm: On-demand agents to start ahead, besides those configured or learned.
+    /// - Throws: NOT_FOUND for an agent to prewarm that does not exist; RESOURCE_EXHAUSTED where there
+    ///   are too many sessions; UNAVAILABLE where the supervisor stops.
+    package func startSession(
+        _ id: Supervision.SessionID, client: String, metadata: [String: String], prewarm: [String]
+    ) async throws(RPCError) {
+        try refuseWhenStopping()
+        var wanted: [AgentID] = []
+        for name in prewarm { wanted.append(try agent(name).id) }
+        if sessions.start(id, client: client, metadata: metadata) == .full {
+            throw RPCError(
+                code: .resourceExhausted,
+                message: "cannot start the session \(id): there are "
+                    + "\(SessionTable.capacity) already; end some")
+        }
+        wanted += sessions.prewarmed(for: client, configured: configuration.sessions.prewarm)
+        sessions.keep(wanted, for: id)
+        updateNeeds()
+        await waitUntilWarm()
+    }
+
+    /// Ends a session and cancels its calls; one that has ended already is ended again.
+    ///
+    /// - Parameter id: The session's name.
+    /// - Returns: How many calls were cancelled.
+    /// - Throws: NOT_FOUND where there never was such a session.
+    package func endSession(_ id: Supervision.SessionID) throws(RPCError) -> Int {
+        guard let count = sessions.end(id) else { throw .unknownSession(id.rawValue) }
+        return count
+    }
+
+    /// Keeps an agent running for a session whose calls go to the agent itself, and waits for the
+    /// session's end.
+    ///
+    /// - Parameters:
+    ///   - id: The session's name.
+    ///   - agentName: The agent.
+    ///   - held: Called with the client's name once it is held.
+    /// - Throws: NOT_FOUND where there is no such session; CANCELLED.
+    package func holdSession(
+        _ id: Supervision.SessionID, agent agentName: String,
+        held: (String) async throws -> Void
+    ) async throws {
+        guard let session = sessions.table[id] else { throw RPCError.unknownSession(id.rawValue) }
+        if let agent = try? agent(agentName) {
+            sessions.keep([agent.id], for: id)
+            updateNeed(of: agent)
+        }
+        try await held(session.client)
+        await waitForEnd(of: id)
+        try Task.checkCancellation()
+    }
+
+    /// Renews a session's lease.
+    ///
+    /// - Parameter id: The session's name.
+    /// - Throws: NOT_FOUND where there is no such session.
+    package func renewSession(_ id: Supervision.SessionID) throws(RPCError) {
+        guard sessions.renew(id) else { throw .unknownSession(id.rawValue) }
+    }
+
+    private func waitForEnd(of id: Supervision.SessionID) async {
+        let number = sessions.makeWaiterNumber()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waits = sessions.addWaiter(number, of: id) { continuation.resume() }
+                if !waits { continuation.resume() }
+            }
+        } onCancel: {
+            // On the loop, and so not before the waiter is there.
+            loop.execute {
+                self.assumeIsolated { $0.sessions.removeWaiter(number, of: id)?() }
+            }
+        }
+    }
+}

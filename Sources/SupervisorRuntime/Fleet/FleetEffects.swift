@@ -1,0 +1,30 @@
+package import LinuxIO
+
+/// What a fleet acts through: the real things, or their twins in tests.
+package struct FleetEffects: Sendable {
+    /// The thread that everything runs on.
+    package let loop: EventLoop
+    /// Tells the time.
+    package let clock: any MonotonicClock
+    /// Starts processes.
+    package let starter: any InstanceStarting
+    /// Asks agents for their health.
+    package let health: any HealthCheckerMaking
+
+    /// Names the effects.
+    ///
+    /// - Parameters:
+    ///   - loop: The thread that everything runs on.
+    ///   - clock: Tells the time.
+    ///   - starter: Starts processes.
+    ///   - health: Asks agents for their health.
+    package init(
+        loop: EventLoop, clock: any MonotonicClock, starter: any InstanceStarting,
+        health: any HealthCheckerMaking
+    ) {
+        self.loop = loop
+        self.clock = clock
+        self.starter = starter
+        self.health = health
+    }
+}

@@ -1,0 +1,183 @@
+internal import AgentManifest
+internal import LinuxIO
+internal import Supervision
+
+/// One agent of a running fleet: its state machine, what carries out its decisions, and who waits for it.
+///
+/// Belongs to the event loop's thread.
+final class SupervisedAgent {
+    /// What an agent tells its fleet.
+    struct Reports {
+        /// Its state changed.
+        let transition: (SupervisedAgent, Transition) -> Void
+        /// A probe is to be made; its answer comes back through `handle`.
+        let probe: (SupervisedAgent, Generation, any HealthChecking, _ timeout: Duration) -> Void
+        /// Its port cannot be listened on.
+        let portError: (SupervisedAgent, PortError) -> Void
+    }
+
+    /// Someone who waits for a state.
+    private struct Waiter {
+        /// Looks at the agent; `true` if there is nothing to wait for any more.
+        let look: (SupervisedAgent) -> Bool
+        let cancel: () -> Void
+    }
+
+    private(set) var manifest: AgentManifest
+    private(set) var machine: AgentStateMachine
+    /// The last lines that its processes wrote.
+    let output = OutputRing()
+    /// The calls that the supervisor has passed on to it, or that wait for it.
+    var activeCalls = 0
+    /// Whether it was last told that it is needed.
+    private var isNeeded = false
+
+    private let effects: FleetEffects
+    private let reports: Reports
+    /// Set right after it is made, since its reports come back here.
+    private var runner: ActionRunner?
+    private var events: [AgentEvent] = []
+    private var isHandling = false
+    private var timer: (any Cancellable)?
+    private var waiters: [UInt64: Waiter] = [:]
+    private var link: AgentLink?
+
+    init(
+        _ manifest: AgentManifest, idleTimeout: Duration, effects: FleetEffects, reports: Reports
+    ) {
+        self.manifest = manifest
+        self.effects = effects
+        self.reports = reports
+        machine = AgentStateMachine(policy: AgentPolicy(manifest, idleTimeout: idleTimeout))
+        runner = ActionRunner(
+            manifest, output: output, effects: effects,
+            reports: ActionRunner.Reports(
+                event: { [weak self] in self?.handle($0) },
+                probe: { [weak self] generation, checker, timeout in
+                    guard let self else { return }
+                    self.reports.probe(self, generation, checker, timeout)
+                },
+                portError: { [weak self] error in
+                    guard let self else { return }
+                    self.reports.portError(self, error)
+                }))
+    }
+
+    var id: AgentID { manifest.id }
+
+    /// Where it listens.
+    var address: SocketAddress { .loopback(port: manifest.port) }
+
+    /// The leader of its present instance.
+    var pid: Int32? { runner?.pid }
+
+    /// Takes over a socket that listens on its port already.
+    func adopt(_ descriptor: consuming OwnedDescriptor) throws(SystemError) {
+        try runner?.adopt(descriptor)
+    }
+
+    /// Opens its port, as its state wants it.
+    ///
+    /// - Throws: Why the port cannot be listened on.
+    func openListener() throws(PortError) {
+        try runner?.openListener(as: machine.listener)
+    }
+
+    /// Lets something happen to it, and does all that follows.
+    func handle(_ event: AgentEvent) {
+        // Doing one thing may report the next: it has to wait until the first is done.
+        events.append(event)
+        guard !isHandling else { return }
+        isHandling = true
+        while !events.isEmpty { advance(events.removeFirst()) }
+        isHandling = false
+        armTimer()
+        wakeWaiters()
+    }
+
+    /// Tells it whether anybody needs it, if that changed.
+    func setNeeded(_ isNeeded: Bool) {
+        guard isNeeded != self.isNeeded else { return }
+        self.isNeeded = isNeeded
+        handle(isNeeded ? .needed : .released)
+    }
+
+    /// Takes new settings; a running instance that has the old ones is replaced.
+    ///
+    /// - Returns: Whether its own settings changed.
+    func update(_ manifest: AgentManifest, idleTimeout: Duration) -> Bool {
+        machine.policy = AgentPolicy(manifest, idleTimeout: idleTimeout)
+        guard manifest != self.manifest else { return false }
+        let moves = manifest.port != self.manifest.port
+        self.manifest = manifest
+        runner?.manifest = manifest
+        if moves { runner?.moveListener(to: machine.listener) }
+        if machine.state.hasProcess { handle(.restart) }
+        return true
+    }
+
+    /// Ends its process, if it has one, whatever its state.
+    func kill() {
+        runner?.run(.kill(machine.generation))
+    }
+
+    /// The connection to its present instance, for calls.
+    func connection() -> AgentLink {
+        if let link { return link }
+        let new = AgentLink(to: address, on: effects.loop)
+        link = new
+        return new
+    }
+
+    private func advance(_ event: AgentEvent) {
+        let now = effects.clock.now
+        for action in machine.handle(event, at: now, jitter: .random(in: -1...1)) {
+            if case .report(let transition) = action {
+                if !transition.to.acceptsCalls { dropLink() }
+                reports.transition(self, transition)
+            } else {
+                runner?.run(action)
+            }
+        }
+    }
+
+    private func dropLink() {
+        link?.retire()
+        link = nil
+    }
+
+    private func armTimer() {
+        timer?.cancel()
+        timer = machine.nextDeadline.map { deadline in
+            effects.clock.schedule(at: deadline) { [weak self] in self?.handle(.timeReached) }
+        }
+    }
+}
+
+// MARK: - Waiting for it
+
+extension SupervisedAgent {
+    /// Calls back when the agent is in a state that someone waits for.
+    ///
+    /// - Parameters:
+    ///   - number: Tells the waiter from others.
+    ///   - look: Looks at the agent after every event; `true` ends the waiting.
+    ///   - cancel: Called instead, where the waiting is called off.
+    func addWaiter(
+        _ number: UInt64, look: @escaping (SupervisedAgent) -> Bool,
+        cancel: @escaping () -> Void
+    ) {
+        waiters[number] = Waiter(look: look, cancel: cancel)
+    }
+
+    /// Calls off the waiting; does nothing if it is over.
+    func cancelWaiter(_ number: UInt64) {
+        waiters.removeValue(forKey: number)?.cancel()
+    }
+
+    private func wakeWaiters() {
+        for (number, waiter) in waiters where waiter.look(self) {
+            waiters[number] = nil
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import AgentManifest
+private import Glibc
+package import LinuxIO
+package import Logging
+package import Supervision
+private import Synchronization
+
+/// Starts agents as child processes that get their port's socket, report to the notify socket, and
+/// write into the fleet's output.
+package final class ProcessStarter: InstanceStarting {
+    /// What every agent's environment says.
+    package struct Surroundings: Sendable {
+        /// Where agents report that they are ready.
+        package let notifySocket: String
+        /// Where agents forward to what is not theirs.
+        package let supervisorAddress: SocketAddress
+        /// Has a directory for each agent's state.
+        package let stateDirectory: String
+
+        /// Names the surroundings.
+        ///
+        /// - Parameters:
+        ///   - notifySocket: Where agents report that they are ready.
+        ///   - supervisorAddress: Where agents forward to.
+        ///   - stateDirectory: Has a directory for each agent's state.
+        package init(
+            notifySocket: String, supervisorAddress: SocketAddress, stateDirectory: String
+        ) {
+            self.notifySocket = notifySocket
+            self.supervisorAddress = supervisorAddress
+            self.stateDirectory = stateDirectory
+        }
+    }
+
+    private let spawner: any Spawning
+    private let sink: any OutputSink
+    private let surroundings: Surroundings
+    private let loop: EventLoop
+    private let logger: Logger
+    /// The leaders that run, or whose end is not reported yet.
+    private let leaders = Mutex<Set<Int32>>([])
+
+    /// Prepares to start agents.
+    ///
+    /// - Parameters:
+    ///   - spawner: Starts processes.
+    ///   - sink: Gets what they write.
+    ///   - surroundings: What their environment says.
+    ///   - loop: The loop that they are watched on.
+    ///   - logger: Gets what goes wrong with signals.
+    package init(
+        spawner: any Spawning, sink: any OutputSink, surroundings: Surroundings, on loop: EventLoop,
+        logger: Logger
+    ) {
+        self.spawner = spawner
+        self.sink = sink
+        self.surroundings = surroundings
+        self.loop = loop
+        self.logger = logger
+    }
+
+    package func start(
+        _ plan: InstancePlan, onEnd: @escaping (ExitStatus) -> Void
+    ) throws(InstanceError) -> any AgentInstance {
+        let process: SpawnedProcess
+        do {
+            process = try spawner.spawn(request(for: plan))
+        } catch {
+            throw InstanceError(error.description)
+        }
+        let pid = process.pid
+        leaders.withLock { _ = $0.insert(pid) }
+        do {
+            return try ProcessInstance(
+                process, of: plan, into: sink, on: loop, logger: logger
+            ) { [self] status in
+                leaders.withLock { _ = $0.remove(pid) }
+                orphans.kill()
+                onEnd(status)
+            }
+        } catch {
+            leaders.withLock { _ = $0.remove(pid) }
+            throw InstanceError("\(error); free descriptors or raise their limit")
+        }
+    }
+
+    /// Finds what agents leave behind.
+    package var orphans: OrphanReaper {
+        OrphanReaper(isInstance: { [self] pid in leaders.withLock { $0.contains(pid) } })
+    }
+
+    /// What is asked of the spawner for an agent.
+    func request(for plan: InstancePlan) -> SpawnRequest {
+        let manifest = plan.manifest
+        var request = SpawnRequest(executable: manifest.executable)
+        request.arguments = manifest.arguments
+        request.environment = environment(of: manifest)
+        request.workingDirectory = "/"
+        request.listeningSockets = [.init(name: manifest.id.rawValue, descriptor: plan.listener)]
+        request.limits = Self.limits(manifest.limits)
+        request.oomScoreAdjustment = manifest.limits.oomScoreAdjust.map { CInt($0) }
+        // It ends what it runs itself before it goes; SIGKILL would leave that behind.
+        request.parentDeathSignal = SIGTERM
+        return request
+    }
+
+    private func environment(of manifest: AgentManifest) -> [String: String] {
+        var environment = ChildEnvironment.inherited()
+        environment["NOTIFY_SOCKET"] = surroundings.notifySocket
+        environment["OP_SUPERVISOR_ADDRESS"] = surroundings.supervisorAddress.description
+        environment["OP_AGENT_STATE_DIR"] =
+            surroundings.stateDirectory + "/" + manifest.id.rawValue
+        return environment.merging(manifest.environment) { _, own in own }
+    }
+
+    private static func limits(_ limits: ResourceLimits) -> [SpawnRequest.Limit] {
+        [
+            limits.memory.map { .addressSpace(UInt64($0)) },
+            limits.processes.map { .processes(UInt64($0)) },
+            limits.openFiles.map { .openFiles(UInt64($0)) },
+        ].compactMap { $0 }
+    }
+}

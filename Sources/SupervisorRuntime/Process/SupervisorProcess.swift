@@ -1,0 +1,131 @@
+internal import AgentAPI
+package import AgentManifest
+private import Glibc
+internal import GRPCCore
+internal import HTTP2Transport
+internal import LinuxIO
+package import Logging
+internal import Supervision
+package import Systemd
+
+/// The life of a supervisor's process: take sockets, start the fleet, serve, reload, stop.
+package final class SupervisorProcess {
+    /// What it is made of.
+    package struct Parts: Sendable {
+        /// Reads the configuration, at the start and whenever it is asked to reload.
+        package var loadConfiguration: @Sendable () throws -> FleetConfiguration
+        /// Where agents' lines and the log go.
+        package var sink: any OutputSink
+        /// Gets the log.
+        package var logger: Logger
+        /// The service manager.
+        package var notifier: any Notifying
+        /// The version of the program.
+        package var version: String
+
+        /// Names the parts.
+        ///
+        /// - Parameters:
+        ///   - loadConfiguration: Reads the configuration.
+        ///   - sink: Where agents' lines and the log go.
+        ///   - logger: Gets the log.
+        ///   - notifier: The service manager; by default the one of the environment.
+        ///   - version: The version of the program.
+        package init(
+            loadConfiguration: @escaping @Sendable () throws -> FleetConfiguration,
+            sink: any OutputSink, logger: Logger, notifier: any Notifying = SystemdNotifier(),
+            version: String
+        ) {
+            self.loadConfiguration = loadConfiguration
+            self.sink = sink
+            self.logger = logger
+            self.notifier = notifier
+            self.version = version
+        }
+    }
+
+    /// How long watchers may go on when every agent is gone.
+    private static let serverGrace: Duration = .seconds(1)
+
+    private let parts: Parts
+    private let configuration: FleetConfiguration
+    private let locks: [DirectoryLock]
+    private var sockets: SupervisorSockets
+
+    /// Prepares the process: blocks its signals, takes what was passed to it, and makes sure that it is
+    /// alone in its directories.
+    ///
+    /// Call it before other threads exist.
+    ///
+    /// - Parameter parts: What it is made of.
+    /// - Throws: Everything that is wrong with the configuration; what keeps the supervisor from using
+    ///   its sockets and directories.
+    package init(_ parts: Parts) throws {
+        self.parts = parts
+        configuration = try parts.loadConfiguration()
+        SignalFD.block(ProcessEvents.signals)
+        // A reader that left is an error of write(2), not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        sockets = SupervisorSockets(try PassedSockets())
+        try ChildSubreaper.enable()
+        let directories = configuration.supervisor.directories
+        let keys = [
+            directories.runtime: "supervisor.runtime_dir",
+            directories.state: "supervisor.state_dir",
+        ]
+        locks = try keys.sorted { $0.key < $1.key }.map { directory, key in
+            try PrivateDirectory.make(directory)
+            return try DirectoryLock(directory, key: key)
+        }
+    }
+
+    /// Serves until it is asked to stop and everything has stopped; call it once.
+    ///
+    /// - Throws: ``SupervisorStartError`` and others that keep it from starting or going on.
+    package func run() async throws {
+        let startedAt = MonotonicInstant.now
+        let loop = try EventLoop(name: FleetLogHandler.name)
+        defer { loop.stop() }
+        let directories = configuration.supervisor.directories
+        var limits = HTTP2ServerTransport.Configuration()
+        limits.gracePeriod = Self.serverGrace
+        let transport = try sockets.makeTransport(
+            on: configuration.supervisor.addresses, configuration: limits, loop: loop)
+        let receiver = try NotifyReceiver(path: directories.runtime + "/notify.sock")
+
+        let starter = ProcessStarter(
+            spawner: try Spawner(), sink: parts.sink,
+            surroundings: ProcessStarter.Surroundings(
+                notifySocket: receiver.path,
+                supervisorAddress: Self.addressForAgents(transport.localAddresses),
+                stateDirectory: directories.state),
+            on: loop, logger: parts.logger)
+        let fleet = Fleet(
+            configuration,
+            effects: FleetEffects(
+                loop: loop, clock: LoopClock(loop), starter: starter, health: HealthProbes(on: loop)
+            ),
+            store: SessionFiles(
+                runtimeDirectory: directories.runtime, stateDirectory: directories.state),
+            logger: parts.logger)
+        let service = FleetService(
+            fleet, transport: transport, parts: parts,
+            startedAt: Instant(nanoseconds: Int64(clamping: startedAt.nanoseconds)))
+        let events = ProcessEvents(
+            fleet, orphans: starter.orphans, notifier: parts.notifier, logger: parts.logger)
+
+        for note in configuration.notes { parts.logger.info("\(note)") }
+        let (requests, asking) = AsyncStream.makeStream(of: ProcessEvents.Request.self)
+        try await events.start(receiver) { asking.yield($0) }
+        try await fleet.start(adopting: sockets.takeAgents()) { service.tellStatus() }
+        try await service.run(requests, finishing: asking)
+        await events.stop()
+        for case .unix(let path) in configuration.supervisor.addresses { unlink(path) }
+    }
+
+    /// Where agents forward to: the unix socket if there is one, which no other user reaches.
+    private static func addressForAgents(_ addresses: [SocketAddress]) -> SocketAddress {
+        let unix = addresses.first { if case .unix = $0 { true } else { false } }
+        return unix ?? addresses.first ?? .loopback(port: 50050)
+    }
+}

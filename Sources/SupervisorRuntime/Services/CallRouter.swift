@@ -1,0 +1,92 @@
+package import AgentAPI
+package import GRPCCore
+internal import LinuxIO
+private import SwiftProtobuf
+
+/// Passes calls on to the agents that they name.
+package struct CallRouter: CallExecuting {
+    private let fleet: Fleet
+    private let sessions: FleetSessions
+
+    /// Prepares to route.
+    ///
+    /// - Parameter fleet: The agents.
+    package init(_ fleet: Fleet) {
+        self.fleet = fleet
+        sessions = FleetSessions(fleet)
+    }
+
+    package func execute(
+        _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata
+    ) async throws -> Op_Agents_V1_ExecuteResponse {
+        try await route(request, metadata) { stub, request in
+            try await stub.execute(request: request, options: metadata.forwardedOptions()) {
+                try $0.message
+            }
+        }
+    }
+
+    package func executeStream(
+        _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata,
+        to writer: RPCWriter<Op_Agents_V1_ExecuteStreamResponse>
+    ) async throws {
+        try await route(request, metadata) { stub, request in
+            try await stub.executeStream(request: request, options: metadata.forwardedOptions()) {
+                for try await chunk in $0.messages { try await writer.write(chunk) }
+            }
+        }
+    }
+
+    /// Asks an agent for its operations.
+    ///
+    /// - Parameters:
+    ///   - request: Names the agent.
+    ///   - metadata: What came beside it.
+    /// - Returns: The agent's answer.
+    /// - Throws: NOT_FOUND; UNAVAILABLE where the agent does not serve.
+    package func listOperations(
+        _ request: Op_Agents_V1_ListOperationsRequest, metadata: CallMetadata
+    ) async throws -> Op_Agents_V1_ListOperationsResponse {
+        try await RunningCall(executor: fleet.loop).run(deadline: metadata.deadline) {
+            try await fleet.call(request.agentID, session: "") { link in
+                let stub = Op_Agents_V1_AgentService.Client(wrapping: link.client)
+                return try await stub.listOperations(
+                    request: ClientRequest(message: request, metadata: metadata.forwarded),
+                    options: metadata.forwardedOptions()
+                ) { try $0.message }
+            }
+        }
+    }
+
+    private typealias Stub = Op_Agents_V1_AgentService.Client<AgentLink.Transport>
+
+    private func route<Answer: Sendable>(
+        _ request: Op_Agents_V1_ExecuteRequest, _ metadata: CallMetadata,
+        _ forward:
+            @escaping @Sendable (Stub, ClientRequest<Op_Agents_V1_ExecuteRequest>) async throws ->
+            Answer
+    ) async throws -> Answer {
+        let arrival = ContinuousClock.now
+        let limit = request.timeoutMs == 0 ? nil : Duration.milliseconds(request.timeoutMs)
+        let call = RunningCall(executor: fleet.loop)
+        return try await sessions.run(
+            call, in: request.sessionID, timeLimit: limit, deadline: metadata.deadline
+        ) {
+            try await fleet.call(request.agentID, session: request.sessionID) { link in
+                var request = request
+                if let limit { request.reduceTimeout(limit, by: arrival.duration(to: .now)) }
+                return try await forward(
+                    Stub(wrapping: link.client),
+                    ClientRequest(message: request, metadata: metadata.forwarded))
+            }
+        }
+    }
+}
+
+extension Op_Agents_V1_ExecuteRequest {
+    /// Leaves the agent what is left of the time limit: waiting for its start counts too.
+    fileprivate mutating func reduceTimeout(_ limit: Duration, by spent: Duration) {
+        let left = (limit - spent) / Duration.milliseconds(1)
+        timeoutMs = UInt32(max(1, left.rounded(.up)))
+    }
+}

@@ -1,0 +1,36 @@
+package import LinuxIO
+package import SupervisorRuntime
+private import Synchronization
+
+/// Answers health probes as a test says.
+package final class ScriptedHealth: HealthCheckerMaking {
+    private let answer: Mutex<HealthAnswer>
+
+    /// Makes probes that all get one answer.
+    ///
+    /// - Parameter answer: The answer, until another is set.
+    package init(_ answer: HealthAnswer = .serving) {
+        self.answer = Mutex(answer)
+    }
+
+    /// Changes the answer.
+    ///
+    /// - Parameter answer: The answer from now on.
+    package func set(_ answer: HealthAnswer) {
+        self.answer.withLock { $0 = answer }
+    }
+
+    package func makeChecker(of address: SocketAddress) -> any HealthChecking {
+        Checker(health: self)
+    }
+
+    private struct Checker: HealthChecking {
+        let health: ScriptedHealth
+
+        func check(within timeout: Duration) async -> HealthAnswer {
+            health.answer.withLock { $0 }
+        }
+
+        func close() {}
+    }
+}
