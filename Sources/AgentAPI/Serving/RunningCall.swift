@@ -14,13 +14,18 @@ package final class RunningCall: Sendable {
 
     private let state = Mutex(State())
     private let executor: (any TaskExecutor)?
+    /// A stream or a batch: the calls in it are calls of their own, so it is not counted as one.
+    package let isContainer: Bool
 
     /// Creates a call that does not run yet.
     ///
-    /// - Parameter executor: Where the body runs; the global executor where nil. An unstructured task does not inherit
-    ///   the preference of its creator, so an event loop has to be named.
-    package init(executor: (any TaskExecutor)? = nil) {
+    /// - Parameters:
+    ///   - executor: Where the body runs; the global executor where nil. An unstructured task does not inherit the
+    ///     preference of its creator, so an event loop has to be named.
+    ///   - isContainer: It holds other calls, and is not counted as one; false by default.
+    package init(executor: (any TaskExecutor)? = nil, isContainer: Bool = false) {
         self.executor = executor
+        self.isContainer = isContainer
     }
 
     /// Asks the body to stop; the first error given is what the call is answered with, once the body is over.

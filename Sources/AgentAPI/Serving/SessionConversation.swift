@@ -19,7 +19,7 @@ package struct SessionConversation: Sendable {
     /// - Parameters:
     ///   - executor: Runs each call.
     ///   - sessions: Knows the session and ends the stream with it.
-    ///   - taskExecutor: See ``RunningCall/init(executor:)``.
+    ///   - taskExecutor: See ``RunningCall/init(executor:isContainer:)``.
     package init(
         executor: any CallExecuting, sessions: any SessionValidating,
         taskExecutor: (any TaskExecutor)? = nil
@@ -41,7 +41,7 @@ package struct SessionConversation: Sendable {
         _ requests: RPCAsyncSequence<Op_Agents_V1_SessionRequest, any Error>,
         metadata: CallMetadata, to writer: RPCWriter<Op_Agents_V1_SessionResponse>
     ) async throws {
-        let stream = RunningCall(executor: taskExecutor)
+        let stream = RunningCall(executor: taskExecutor, isContainer: true)
         try await stream.run {
             var iterator = requests.makeAsyncIterator()
             guard let first = try await iterator.next() else { return }

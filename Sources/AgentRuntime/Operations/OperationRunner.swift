@@ -89,7 +89,7 @@ package struct OperationRunner: CallExecuting {
                 try await operation.body(arguments, context)
             }
             let duration = ContinuousClock.now - start
-            logger.debug("done in \(duration): \(result.summary)")
+            logger.debug("done in \(duration.milliseconds) ms: \(result.summary)")
             return (result, duration)
         } catch {
             let error = RPCError(anyError: error)
@@ -112,7 +112,7 @@ extension OperationResult {
         var fields = fields
         fields["summary"] = .string(summary)
         fields["success"] = .bool(success)
-        fields["duration_ms"] = .double(Double(duration.microseconds) / 1000)
+        fields["duration_ms"] = .double(duration.milliseconds)
         if let exitCode { fields["exit_code"] = .int(Int64(exitCode)) }
         let text = JSONValue.object(fields).text
         guard text.utf8.count <= OperationRunner.maxResultBytes else {
@@ -136,4 +136,6 @@ extension Duration {
     fileprivate var microseconds: Int64 {
         components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
+
+    fileprivate var milliseconds: Double { Double(microseconds) / 1000 }
 }

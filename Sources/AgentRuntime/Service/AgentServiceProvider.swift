@@ -56,7 +56,8 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
         let metadata = CallMetadata(request.metadata)
         return StreamingServerResponse { [executor, calls, sessions] writer in
             try await sessions.run(
-                RunningCall(executor: executor), in: request.message.sessionID,
+                RunningCall(executor: executor, isContainer: true),
+                in: request.message.sessionID,
                 deadline: metadata.deadline
             ) {
                 try await BatchExecution(calls).run(

@@ -83,8 +83,9 @@ package final class LocalSessions: SessionValidating {
             guard state.ended.contains(id) else { throw .unknownSession(id) }
             return nil
         }
-        for call in (session?.calls ?? [:]).values { call.end(.sessionEnded(id)) }
-        return session?.calls.count ?? 0
+        guard let calls = session?.calls.values else { return 0 }
+        for call in calls { call.end(.sessionEnded(id)) }
+        return calls.count { !$0.isContainer }
     }
 
     package func register(_ call: RunningCall, in sessionID: String) async throws {
