@@ -90,6 +90,32 @@ struct MemoryDatabaseTests {
         #expect(next.store.database.damagedCopy != nil)
     }
 
+    @Test func aLargeDatabaseIsCheckedWhileItServes() throws {
+        try fill(500)
+        let size = try Data(contentsOf: URL(fileURLWithPath: path)).count
+        try damage(at: 3 * 4_096, count: size - 3 * 4_096)
+        try leaveLock()
+        let large = try MemoryDatabase(
+            directory: directory.path, durability: .normal, checkedAtStartBytes: 1_000)
+        #expect(large.damagedCopy == nil)
+        try large.write("write before the check") { _ in }
+        #expect(code { try large.checkIntegrityIfDue() } == .dataLoss)
+        #expect(code { try large.write("write") { _ in } } == .dataLoss)
+        try? large.close()
+        #expect(try open().store.database.damagedCopy != nil)
+    }
+
+    @Test func aSoundDatabaseGoesOnAfterItsCheck() throws {
+        try fill(500)
+        try leaveLock()
+        let large = try MemoryDatabase(
+            directory: directory.path, durability: .normal, checkedAtStartBytes: 1_000)
+        try large.checkIntegrityIfDue()
+        try large.write("write") { _ in }
+        try large.close()
+        #expect(try open().store.database.damagedCopy == nil)
+    }
+
     @Test func damagedFilesAreNeverOverwritten() throws {
         for _ in 0..<3 {
             try Data(repeating: 0xA5, count: 8_192).write(to: URL(fileURLWithPath: path))
@@ -98,17 +124,18 @@ struct MemoryDatabaseTests {
         #expect(try directory.names(beginning: "memory.damaged-").count == 3)
     }
 
-    @Test func aWordIndexOutOfOrderIsMadeAnewAfterAnUncleanEnd() throws {
+    @Test(arguments: [true, false])
+    func aDamagedWordIndexIsMadeAnew(isFoundByWrite: Bool) throws {
         try fill(50)
         let queue = try DatabaseQueue(path: path)
         try queue.write { db in
             try db.execute(sql: "UPDATE entry_words_data SET block = x'00' WHERE id > 10")
         }
         try queue.close()
-        try leaveLock()
         let test = try open()
-        #expect(test.store.database.damagedCopy == nil)
+        if isFoundByWrite { try test.remember("k0", "another word") }
         #expect(try test.keys(found: "word").count == 20)
+        #expect(try test.keys(found: "another") == (isFoundByWrite ? ["k0"] : []))
     }
 
     @Test func aNewerDatabaseIsRefusedAndLeftAlone() throws {

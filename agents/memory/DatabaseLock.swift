@@ -8,9 +8,21 @@ import Glibc
 /// is released well. So a lock that is free but not empty means: the owner before was killed, or the
 /// machine went down.
 struct DatabaseLock: ~Copyable, Sendable {
-    /// The owner before did not release the lock.
-    let wasLeft: Bool
+    /// How the owner before ended.
+    enum Ending: Sendable, Hashable {
+        /// In order, or there was none.
+        case released
+        /// It was killed, or released the database as suspect.
+        case left
+        /// It found the database damaged.
+        case foundDamage
+    }
+
+    let previous: Ending
     private let descriptor: Int32
+
+    /// What the lock file holds in place of a pid.
+    private static let damage = "damaged"
 
     /// Takes the lock.
     ///
@@ -41,15 +53,25 @@ struct DatabaseLock: ~Copyable, Sendable {
                     "cannot lock \(path): \(String(cString: strerror(reason))); keep the state on a local file system"
                 )
         }
-        let pid = String(getpid())
-        ftruncate(descriptor, 0)
-        pwrite(descriptor, pid, pid.utf8.count, 0)
-        return DatabaseLock(wasLeft: !owner.isEmpty, descriptor: descriptor)
+        let previous: Ending =
+            switch owner {
+            case "": .released
+            case Self.damage: .foundDamage
+            default: .left
+            }
+        let lock = DatabaseLock(previous: previous, descriptor: descriptor)
+        lock.write(String(getpid()))
+        return lock
     }
 
-    private init(wasLeft: Bool, descriptor: Int32) {
-        self.wasLeft = wasLeft
+    private init(previous: Ending, descriptor: Int32) {
+        self.previous = previous
         self.descriptor = descriptor
+    }
+
+    /// Tells the next owner that the database is damaged.
+    func noteDamage() {
+        write(Self.damage)
     }
 
     /// Gives the lock back.
@@ -62,6 +84,11 @@ struct DatabaseLock: ~Copyable, Sendable {
 
     deinit {
         close(descriptor)
+    }
+
+    private func write(_ text: String) {
+        ftruncate(descriptor, 0)
+        pwrite(descriptor, text, text.utf8.count, 0)
     }
 
     /// The pid that the lock file holds; empty where the owner released it.

@@ -20,26 +20,39 @@ final class MemoryDatabase: Sendable {
     private let isClosed = Atomic(false)
     /// Until a reader was told of the damaged copy: a miss would look the same to it.
     private let owesWarning: Atomic<Bool>
+    /// Until a large database was checked after its owner had been killed.
+    private let owesCheck: Atomic<Bool>
+    private let isDamaged = Atomic(false)
 
     /// Opens the database `memory.db`, or creates it.
     ///
     /// - Parameters:
     ///   - directory: An existing directory of this agent alone.
     ///   - durability: What an acknowledged write survives.
+    ///   - checkedAtStartBytes: After an unclean end a database up to this size is checked here, a larger one by
+    ///     ``checkIntegrityIfDue()``.
     /// - Throws: ``OperationError`` with `failedPrecondition` where another process owns it (and which), where it
     ///   cannot be opened, or where a newer program wrote it.
-    init(directory: String, durability: Durability) throws(OperationError) {
+    init(
+        directory: String, durability: Durability,
+        checkedAtStartBytes: Int = MemoryLimits.checkedAtStartBytes
+    ) throws(OperationError) {
         path = directory + "/memory.db"
         lock = try DatabaseLock.take(directory + "/memory.lock", guarding: path)
+        let isSuspect = lock.previous == .left
+        let isSmall = Self.size(of: path) <= checkedAtStartBytes
         do {
+            guard lock.previous != .foundDamage else {
+                throw DatabaseError(resultCode: .SQLITE_CORRUPT)
+            }
             connections = try MemoryConnections(
-                path: path, durability: durability, isSuspect: lock.wasLeft)
+                path: path, durability: durability, isChecked: isSuspect && isSmall)
             damagedCopy = nil
         } catch let error as DatabaseError where error.isDamage {
             damagedCopy = try Self.keepAside(path, in: directory)
             do {
                 connections = try MemoryConnections(
-                    path: path, durability: durability, isSuspect: false)
+                    path: path, durability: durability, isChecked: false)
             } catch {
                 throw .storage(error, "create \(path)", path: path)
             }
@@ -47,6 +60,7 @@ final class MemoryDatabase: Sendable {
             throw .storage(error, "open \(path)", path: path)
         }
         owesWarning = Atomic(damagedCopy != nil)
+        owesCheck = Atomic(isSuspect && !isSmall && damagedCopy == nil)
     }
 
     /// A write that takes longer than a call may wait on an event loop holds the writer.
@@ -118,6 +132,24 @@ final class MemoryDatabase: Sendable {
         }
     }
 
+    /// Checks a large database whose owner before was killed, once.
+    ///
+    /// Where it is damaged, all accesses fail from then on, and the next owner keeps it aside.
+    ///
+    /// - Throws: ``OperationError`` with `dataLoss`.
+    func checkIntegrityIfDue() throws(OperationError) {
+        guard owesCheck.exchange(false, ordering: .relaxed) else { return }
+        do {
+            try MemoryConnections.checkIntegrity(at: path)
+        } catch {
+            if let error = error as? DatabaseError, error.isDamage {
+                isDamaged.store(true, ordering: .relaxed)
+                lock.noteDamage()
+            }
+            throw failure(error, "go on with \(path)")
+        }
+    }
+
     /// Closes the database in order.
     ///
     /// Accesses fail from then on; closing it again does nothing.
@@ -141,6 +173,9 @@ final class MemoryDatabase: Sendable {
                 // connection that is gone.
                 guard !isClosed.load(ordering: .sequentiallyConsistent) else {
                     throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "it is closed")
+                }
+                guard !isDamaged.load(ordering: .relaxed) else {
+                    throw DatabaseError(resultCode: .SQLITE_CORRUPT)
                 }
                 return try body(db)
             }
@@ -166,6 +201,12 @@ final class MemoryDatabase: Sendable {
             sawDamage.store(true, ordering: .relaxed)
         }
         return .storage(error, what, path: path)
+    }
+
+    /// Bytes of a file; 0 where there is none.
+    private static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
     /// Renames the database and its side files, so that SQLite's tools find them together under the new name.

@@ -25,10 +25,13 @@ enum MemoryLimits {
     static let answerBytes = 2 << 20
 
     /// Entries in one transaction of a long write, so that it lets short ones in between every
-    /// millisecond or two.
-    static let batchCount = 128
+    /// millisecond or so.
+    static let batchCount = 64
     /// Bytes of values in one transaction of a long write; one large value may exceed it.
     static let batchBytes = 256 << 10
+    /// A database up to this size is checked before the agent serves, after its owner was killed; a larger one
+    /// while it serves, so that a start always takes less than a second or two.
+    static let checkedAtStartBytes = 64 << 20
     /// Forgotten keys whose last version is kept, see ``MemorySchema``.
     static let tombstoneCount: Int64 = 100_000
     /// Transactions after which the write-ahead log is copied into the database in the background.

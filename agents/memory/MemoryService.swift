@@ -3,7 +3,7 @@ import AgentRuntime
 import GRPCCore
 import SwiftProtobuf
 
-/// The typed door: op.agents.v1.Memory. It translates; the store decides.
+/// The typed door, op.agents.v1.Memory: it translates, the store decides.
 struct MemoryService: Op_Agents_V1_Memory.SimpleServiceProtocol {
     let store: MemoryStore
 

@@ -9,33 +9,56 @@ extension MemoryStore {
     func search(_ query: SearchQuery) throws(OperationError) -> SearchMatches {
         try database.warnOfLoss("search namespace \"\(query.namespace)\"")
         try indexWords()
+        if let found = try matches(of: query) { return found }
+        try database.writeAtLength("make the word index anew", makeWordIndexAnew)
+        guard let found = try matches(of: query) else {
+            throw OperationError(
+                .dataLoss,
+                "cannot search: the word index was damaged, made anew, and is damaged again; check the disk of \(database.path)"
+            )
+        }
+        return found
+    }
+
+    /// What the word index finds; nil where it is damaged.
+    private func matches(of query: SearchQuery) throws(OperationError) -> SearchMatches? {
         let now = clock()
         return try database.scan("search namespace \"\(query.namespace)\"") { db in
-            let rows = try Row.fetchCursor(
-                db.cachedStatement(sql: Self.searchSQL),
-                arguments: [query.expression, query.namespace, now.microseconds, query.limit])
-            var found = SearchMatches()
-            var best: Double?
-            var size = 0
-            while let row = try rows.next() {
-                // bm25 is negative, and lowest for the best match.
-                let rank: Double = row[3]
-                let score = rank / (best ?? rank)
-                best = best ?? rank
-                if score < query.minimumScore { break }
-                if size > MemoryLimits.answerBytes {
-                    found.isTruncated = true
-                    break
-                }
-                let value = try Entry.value(of: row, at: 2)
-                size += value.utf8.count
-                found.matches.append(
-                    SearchMatch(
-                        key: row[0], value: value, tags: Entry.tags(fromColumn: row[1]),
-                        score: score))
+            do {
+                return try matches(of: query, at: now, in: db)
+            } catch let error as DatabaseError where error.isWordIndexDamage {
+                return nil
             }
-            return found
         }
+    }
+
+    private func matches(
+        of query: SearchQuery, at now: Timestamp, in db: Database
+    ) throws -> SearchMatches {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: Self.searchSQL),
+            arguments: [query.expression, query.namespace, now.microseconds, query.limit])
+        var found = SearchMatches()
+        var best: Double?
+        var size = 0
+        while let row = try rows.next() {
+            // bm25 is negative, and lowest for the best match.
+            let rank: Double = row[3]
+            let score = rank / (best ?? rank)
+            best = best ?? rank
+            if score < query.minimumScore { break }
+            if size > MemoryLimits.answerBytes {
+                found.isTruncated = true
+                break
+            }
+            let value = try Entry.value(of: row, at: 2)
+            size += value.utf8.count
+            found.matches.append(
+                SearchMatch(
+                    key: row[0], value: value, tags: Entry.tags(fromColumn: row[1]),
+                    score: score))
+        }
+        return found
     }
 
     /// Brings the word index in step with the entries, a batch at a time.
@@ -43,11 +66,24 @@ extension MemoryStore {
         while try hasUnindexed() {
             try database.writeAtLength("index what was remembered") { db in
                 guard let last = try endOfIndexBatch(in: db) else { return }
-                for sql in Self.indexSQL {
-                    try db.cachedStatement(sql: sql).execute(arguments: [last])
+                do {
+                    for sql in Self.indexSQL {
+                        try db.cachedStatement(sql: sql).execute(arguments: [last])
+                    }
+                } catch let error as DatabaseError where error.isWordIndexDamage {
+                    try makeWordIndexAnew(in: db)
                 }
             }
         }
+    }
+
+    /// The word index holds nothing that the entries do not: made anew, it is whole again.
+    private func makeWordIndexAnew(in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO entry_words (entry_words) VALUES ('rebuild');
+                DELETE FROM unindexed;
+                """)
     }
 
     /// Asks the reading connection first: usually there is nothing to do, and no reason to wait for the writer.

@@ -3,11 +3,13 @@ import GRDB
 
 extension MemoryStore {
     /// Does what calls leave for later, in transactions of a millisecond or two: writes down when entries were
-    /// recalled, removes expired entries, bounds the tombstones, indexes words, copies the write-ahead log.
+    /// recalled, removes expired entries, bounds the tombstones, indexes words, copies the write-ahead log; and checks
+    /// a large database whose owner before was killed.
     ///
     /// Nothing depends on its timing but `accessed_at` after a SIGKILL: expiry is exact on each read, and a search
     /// indexes first.
     func keepUp() throws(OperationError) {
+        try database.checkIntegrityIfDue()
         try removeExpired()
         try writeReadMarks()
         try foldTombstones()

@@ -55,4 +55,9 @@ extension DatabaseError {
     var isDamage: Bool {
         resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB
     }
+
+    /// FTS5 found its index inconsistent, or with other words than the entries.
+    var isWordIndexDamage: Bool {
+        extendedResultCode == .SQLITE_CORRUPT_VTAB
+    }
 }
