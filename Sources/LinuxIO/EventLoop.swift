@@ -1,34 +1,19 @@
 internal import CLinuxIO
-internal import HeapModule
-private import Synchronization
 
 /// One thread with one epoll: descriptors, timers and Swift jobs.
 ///
 /// As a task executor it runs whole calls without a hop: what a descriptor's handler starts, the
-/// loop runs next, and what that writes is sent before it waits again. As a serial executor it
-/// isolates actors. Whatever blocks or computes for long stalls everything on it and belongs on
-/// `globalConcurrentExecutor`.
+/// loop runs next, and what that writes is sent before it waits again. Actors live on it by its
+/// ``asUnownedSerialExecutor()``. Whatever blocks or computes for long stalls everything on it and
+/// belongs on `globalConcurrentExecutor`.
 ///
 /// Each turn: jobs until none is left, then the flushes that they asked for, then epoll.
 ///
-/// Sendable by confinement: everything outside `inbox` is touched by the loop's own thread only, which
-/// the entry points check in debug builds.
-public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable {
-    /// What other threads leave for the loop.
-    private struct Inbox {
-        var work: [Work] = []
-        /// The loop is in epoll, or about to be, and must be woken for new work.
-        var isPolling = false
-        var isStopping = false
-    }
-
-    private enum Work {
-        case job(UnownedJob)
-        case body(@Sendable () -> Void)
-    }
-
-    private let inbox = Mutex(Inbox())
-    private let wakeUp: EventFD
+/// Sendable by confinement: everything but `jobs`, which takes care of itself, is touched by the loop's
+/// own thread only, which the entry points check in debug builds.
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
+    private let jobs: JobQueue
+    private let serialExecutor: LoopSerialExecutor
 
     private let epoll: Epoll
     private let timer: TimerFD
@@ -37,12 +22,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     private var timers = TimerQueue()
     private var armedDeadline: MonotonicInstant?
 
-    private var queue: [Work] = []
-    private var running: [Work] = []
     private var flushes: [any Flushable] = []
-
-    /// Jobs in a row before descriptors are looked at again, so that no task can starve them.
-    private static let maximumJobsPerTurn = 4096
 
     /// Starts a loop on a thread of its own.
     ///
@@ -54,28 +34,23 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     }
 
     private init() throws(SystemError) {
-        wakeUp = try EventFD()
+        jobs = try JobQueue()
+        serialExecutor = LoopSerialExecutor(jobs)
         epoll = try Epoll()
         timer = try TimerFD()
-        try epoll.add(wakeUp.descriptor.rawValue, for: .readable, token: WatchTable.wakeUpToken)
+        try epoll.add(
+            jobs.wakeUp.descriptor.rawValue, for: .readable, token: WatchTable.wakeUpToken)
         try epoll.add(timer.descriptor.rawValue, for: .readable, token: WatchTable.timerToken)
     }
 
     /// Whether the calling thread is the loop's.
-    public var isCurrent: Bool {
-        clinuxio_thread_pointer() == Unmanaged.passUnretained(self).toOpaque()
-    }
+    public var isCurrent: Bool { jobs.isCurrent }
 
     /// Ends the loop's thread after its present turn.
     ///
     /// Work that comes later never runs.
     public func stop() {
-        let mustWake = inbox.withLock { inbox in
-            inbox.isStopping = true
-            defer { inbox.isPolling = false }
-            return inbox.isPolling
-        }
-        if mustWake { wakeUp.signal() }
+        jobs.stop()
     }
 
     // MARK: Jobs
@@ -84,39 +59,19 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     ///
     /// - Parameter body: Must not block.
     public func execute(_ body: @escaping @Sendable () -> Void) {
-        enqueue(.body(body))
+        jobs.enqueue(.body(body))
     }
 
-    /// Implements `TaskExecutor` and `SerialExecutor`.
+    /// Implements `TaskExecutor`.
     public func enqueue(_ job: consuming ExecutorJob) {
-        enqueue(.job(UnownedJob(job)))
+        jobs.enqueue(.task(UnownedJob(job)))
     }
 
-    /// Implements `SerialExecutor`.
+    /// The executor for actors that live on the loop: what their `unownedExecutor` returns.
+    ///
+    /// Valid while the loop exists, so they hold on to it.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
-        UnownedSerialExecutor(ordinary: self)
-    }
-
-    /// Implements `SerialExecutor`: what `assumeIsolated` asks.
-    public func checkIsolated() {
-        precondition(isCurrent, "not on the event loop's thread")
-    }
-
-    /// Implements `SerialExecutor`.
-    public func isIsolatingCurrentContext() -> Bool? { isCurrent }
-
-    private func enqueue(_ work: Work) {
-        if isCurrent {
-            queue.append(work)
-            return
-        }
-        let mustWake = inbox.withLock { inbox in
-            inbox.work.append(work)
-            // Only the first of several needs to wake it.
-            defer { inbox.isPolling = false }
-            return inbox.isPolling
-        }
-        if mustWake { wakeUp.signal() }
+        serialExecutor.asUnownedSerialExecutor()
     }
 
     // MARK: Descriptors, timers, flushes: on the loop's thread only
@@ -184,32 +139,16 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
     // MARK: The turn
 
     private func run() {
-        clinuxio_set_thread_pointer(Unmanaged.passUnretained(self).toOpaque())
-        defer { clinuxio_set_thread_pointer(nil) }
-        while true {
-            runJobs()
-            runFlushes()
-            guard let mustBlock = preparePolling() else { return }
-            poll(blocks: mustBlock)
-        }
-    }
-
-    private func runJobs() {
-        takeInbox()
-        var count = 0
-        while !queue.isEmpty, count < Self.maximumJobsPerTurn {
-            swap(&queue, &running)
-            for work in running {
-                switch work {
-                case .job(let job):
-                    job.runSynchronously(
-                        isolatedTo: asUnownedSerialExecutor(),
-                        taskExecutor: asUnownedTaskExecutor())
-                case .body(let body): body()
-                }
+        jobs.withThisThread {
+            while true {
+                jobs.run(
+                    taskExecutor: asUnownedTaskExecutor(),
+                    serialExecutor: asUnownedSerialExecutor())
+                runFlushes()
+                guard let mayBlock = jobs.prepareWaiting() else { return }
+                if mayBlock { armTimer() }
+                poll(blocks: mayBlock)
             }
-            count += running.count
-            running.removeAll(keepingCapacity: true)
         }
     }
 
@@ -221,31 +160,6 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
             next += 1
         }
         flushes.removeAll(keepingCapacity: true)
-    }
-
-    private func takeInbox() {
-        inbox.withLock { inbox in
-            guard !inbox.work.isEmpty else { return }
-            if queue.isEmpty {
-                swap(&queue, &inbox.work)
-            } else {
-                queue.append(contentsOf: inbox.work)
-                inbox.work.removeAll(keepingCapacity: true)
-            }
-        }
-    }
-
-    /// Announces that the loop is about to wait.
-    ///
-    /// - Returns: Whether it may block, since there is nothing else to do; nil where it is to end.
-    private func preparePolling() -> Bool? {
-        let isIdle: Bool? = inbox.withLock { inbox in
-            if inbox.isStopping { return nil }
-            inbox.isPolling = queue.isEmpty && inbox.work.isEmpty
-            return inbox.isPolling
-        }
-        if isIdle == true { armTimer() }
-        return isIdle
     }
 
     /// Arms the timer for the earliest deadline, unless it will expire before that anyway: deadlines
@@ -265,14 +179,12 @@ public final class EventLoop: TaskExecutor, SerialExecutor, @unchecked Sendable 
         } catch {
             preconditionFailure("epoll_wait on the loop's own instance: \(error)")
         }
-        if blocks {
-            inbox.withLock { $0.isPolling = false }
-        }
+        if blocks { jobs.finishWaiting() }
         for index in 0..<count {
             let event = events[index]
             switch event.data.u64 {
             case WatchTable.wakeUpToken:
-                wakeUp.clear()
+                jobs.wakeUp.clear()
             case WatchTable.timerToken:
                 timer.clear()
                 armedDeadline = nil

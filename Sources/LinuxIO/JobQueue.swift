@@ -1,0 +1,125 @@
+private import CLinuxIO
+private import Synchronization
+
+/// What an ``EventLoop`` has to run.
+///
+/// Its own thread adds to it without a lock, other threads under one.
+///
+/// Sendable by confinement: everything outside `inbox` is touched by the loop's own thread only.
+final class JobQueue: @unchecked Sendable {
+    enum Work {
+        /// A part of a task that prefers the loop.
+        case task(UnownedJob)
+        /// A part of a task in an actor that lives on the loop.
+        case isolated(UnownedJob)
+        case body(@Sendable () -> Void)
+    }
+
+    /// What other threads leave for the loop.
+    private struct Inbox {
+        var work: [Work] = []
+        /// The loop waits for descriptors, or is about to, and must be woken for new work.
+        var isWaiting = false
+        var isStopping = false
+    }
+
+    private let inbox = Mutex(Inbox())
+    /// Readable when there is work for a loop that waits.
+    let wakeUp: EventFD
+
+    private var queue: [Work] = []
+    private var running: [Work] = []
+
+    /// Jobs in a row before descriptors are looked at again, so that no task can starve them.
+    private static let maximumJobsPerTurn = 4096
+
+    init() throws(SystemError) {
+        wakeUp = try EventFD()
+    }
+
+    /// Whether the calling thread is the loop's.
+    var isCurrent: Bool {
+        clinuxio_thread_pointer() == Unmanaged.passUnretained(self).toOpaque()
+    }
+
+    /// Makes the calling thread the loop's while a body runs.
+    func withThisThread(_ body: () -> Void) {
+        clinuxio_set_thread_pointer(Unmanaged.passUnretained(self).toOpaque())
+        defer { clinuxio_set_thread_pointer(nil) }
+        body()
+    }
+
+    // MARK: From any thread
+
+    func enqueue(_ work: Work) {
+        if isCurrent {
+            queue.append(work)
+            return
+        }
+        let mustWake = inbox.withLock { inbox in
+            inbox.work.append(work)
+            // Only the first of several needs to wake it.
+            defer { inbox.isWaiting = false }
+            return inbox.isWaiting
+        }
+        if mustWake { wakeUp.signal() }
+    }
+
+    func stop() {
+        let mustWake = inbox.withLock { inbox in
+            inbox.isStopping = true
+            defer { inbox.isWaiting = false }
+            return inbox.isWaiting
+        }
+        if mustWake { wakeUp.signal() }
+    }
+
+    // MARK: On the loop's thread
+
+    /// Runs what there is, and what that adds, until nothing is left or it is enough for one turn.
+    func run(taskExecutor: UnownedTaskExecutor, serialExecutor: UnownedSerialExecutor) {
+        takeInbox()
+        var count = 0
+        while !queue.isEmpty, count < Self.maximumJobsPerTurn {
+            swap(&queue, &running)
+            for work in running {
+                switch work {
+                case .task(let job): job.runSynchronously(on: taskExecutor)
+                case .isolated(let job):
+                    job.runSynchronously(isolatedTo: serialExecutor, taskExecutor: taskExecutor)
+                case .body(let body): body()
+                }
+            }
+            count += running.count
+            running.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Announces that the loop is about to wait.
+    ///
+    /// - Returns: Whether it may, since there is nothing to run; nil where it is to end.
+    func prepareWaiting() -> Bool? {
+        inbox.withLock { inbox in
+            if inbox.isStopping { return nil }
+            inbox.isWaiting = queue.isEmpty && inbox.work.isEmpty
+            return inbox.isWaiting
+        }
+    }
+
+    /// Announces that the loop no longer waits, so that nobody wakes it for nothing.
+    func finishWaiting() {
+        inbox.withLock { $0.isWaiting = false }
+    }
+
+    private func takeInbox() {
+        inbox.withLock { inbox in
+            guard !inbox.work.isEmpty else { return }
+            if queue.isEmpty {
+                swap(&queue, &inbox.work)
+            } else {
+                queue.append(contentsOf: inbox.work)
+                inbox.work.removeAll(keepingCapacity: true)
+            }
+        }
+    }
+}
