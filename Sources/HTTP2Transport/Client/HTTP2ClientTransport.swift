@@ -45,11 +45,10 @@ public final class HTTP2ClientTransport: ClientTransport {
     /// Cancelling the task ends all calls at once.
     public func connect() async throws {
         let connector = connector
-        try await withTaskCancellationHandler {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 connector.loop.execute { connector.whenStopped { continuation.resume() } }
             }
-            try Task.checkCancellation()
         } onCancel: {
             isShutDown.store(true, ordering: .releasing)
             connector.loop.execute { connector.stop() }

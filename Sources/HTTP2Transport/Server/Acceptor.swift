@@ -130,14 +130,7 @@ final class Acceptor: @unchecked Sendable {
         do {
             for _ in 0..<Self.acceptsPerTurn {
                 guard let descriptor = try listener.socket.accept() else { return }
-                let connection = try ServerConnection(
-                    descriptor, address: listener.socket.localAddress, acceptor: self)
-                connections[ObjectIdentifier(connection)] = connection
-                do {
-                    try connection.start()
-                } catch {
-                    connection.close(reason: "\(error)")
-                }
+                serve(descriptor, from: listener)
             }
         } catch {
             // Descriptors have run out: those who wait are served once some are free again.
@@ -145,6 +138,20 @@ final class Acceptor: @unchecked Sendable {
             loop.schedule(after: Self.exhaustionPause) { [weak listener] in
                 listener?.watch?.update(.readable)
             }
+        }
+    }
+
+    private func serve(_ descriptor: consuming OwnedDescriptor, from listener: Listener) {
+        // Fails where the client has given up while it waited in the backlog: others are not to wait for that.
+        guard
+            let connection = try? ServerConnection(
+                descriptor, address: listener.socket.localAddress, acceptor: self)
+        else { return }
+        connections[ObjectIdentifier(connection)] = connection
+        do {
+            try connection.start()
+        } catch {
+            connection.close(reason: "\(error)")
         }
     }
 }
