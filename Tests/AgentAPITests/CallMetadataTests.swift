@@ -1,0 +1,56 @@
+import AgentAPI
+import GRPCCore
+import Testing
+
+struct CallMetadataTests {
+    private let now = ContinuousClock.now
+
+    @Test
+    func theRequestIDOfTheCallerIsKept() {
+        #expect(CallMetadata(["op-request-id": "r-1"]).requestID == "r-1")
+    }
+
+    @Test(arguments: ["", String(repeating: "x", count: 129)])
+    func aMissingOrOversizedRequestIDIsReplaced(id: String) {
+        let metadata = CallMetadata(["op-request-id": .string(id)])
+        #expect(!metadata.requestID.isEmpty)
+        #expect(metadata.requestID != id)
+        #expect(metadata.requestID != CallMetadata([:]).requestID)
+    }
+
+    @Test(arguments: [
+        ("2H", Duration.seconds(7200)), ("3M", .seconds(180)), ("1S", .seconds(1)),
+        ("250m", .milliseconds(250)), ("9u", .microseconds(9)),
+        ("99999999n", .nanoseconds(99_999_999)),
+    ])
+    func theTimeoutBecomesADeadline(text: String, timeout: Duration) {
+        let metadata = CallMetadata(["grpc-timeout": .string(text)], now: now)
+        #expect(metadata.deadline == now + timeout)
+    }
+
+    @Test(arguments: ["", "S", "-1S", "1", "1x", "123456789S", "1 S"])
+    func aTimeoutThatIsNoneLeavesNoDeadline(text: String) {
+        #expect(CallMetadata(["grpc-timeout": .string(text)], now: now).deadline == nil)
+    }
+
+    @Test
+    func whatGRPCAndHTTPKeepForThemselvesIsNotPassedOn() {
+        var received: Metadata = [
+            "op-request-id": "r-1", "grpc-timeout": "1S", "grpc-accept-encoding": "gzip",
+            "content-type": "application/grpc", "te": "trailers", "user-agent": "x", "own": "value",
+        ]
+        received.addBinary([1, 2], forKey: "own-bin")
+        let forwarded = CallMetadata(received).forwarded
+        #expect(Set(forwarded.map(\.key)) == ["own", "own-bin", "op-request-id"])
+        #expect(Array(forwarded[binaryValues: "own-bin"]) == [[1, 2]])
+        #expect(Array(forwarded[stringValues: "op-request-id"]) == ["r-1"])
+    }
+
+    @Test
+    func theTimeThatIsLeftIsPassedOn() {
+        let metadata = CallMetadata(["grpc-timeout": "10S"], now: now)
+        #expect(metadata.forwardedOptions(now: now + .seconds(4)).timeout == .seconds(6))
+        #expect(metadata.forwardedOptions(now: now + .seconds(40)).timeout == .zero)
+        #expect(CallMetadata([:]).forwardedOptions().timeout == nil)
+    }
+}
