@@ -9,7 +9,7 @@ struct FleetWatch {
         case screen
         /// A line for each transition.
         case lines
-        /// The whole status as one line of JSON after each transition.
+        /// The whole status as one line of JSON after each change.
         case json
     }
 
@@ -19,15 +19,10 @@ struct FleetWatch {
     private static let patience: Duration = .seconds(1)
     private static let shownEvents = 8
 
-    private enum Moment: Sendable {
-        case event(Op_Supervisor_V1_WatchEventsResponse)
-        case tick
-        case lost(AgentCallError)
-    }
-
     private let supervisor: SupervisorClient
     private let style: Style
     private let palette: Palette
+    private let feed = EventFeed()
 
     /// Creates the watch.
     ///
@@ -43,85 +38,95 @@ struct FleetWatch {
 
     /// Shows the fleet until the task is cancelled or the program ends.
     ///
-    /// - Parameter first: How the fleet is at the start.
+    /// - Parameter status: How the fleet is at the start.
     /// - Throws: Why the fleet could not be shown.
-    func run(_ first: Op_Supervisor_V1_StatusResponse) async throws {
-        let screen = style == .screen ? LiveScreen() : nil
-        defer { screen?.leave() }
-        let (moments, source) = AsyncStream.makeStream(of: Moment.self)
+    func run(_ status: Op_Supervisor_V1_StatusResponse) async throws {
         try await withThrowingTaskGroup { group in
-            group.addTask { await follow(into: source) }
-            if style == .screen {
+            group.addTask { await follow(supervisorWithID: status.pid) }
+            switch style {
+            case .screen:
                 group.addTask {
                     while !Task.isCancelled {
                         try await Task.sleep(for: Self.tick)
-                        source.yield(.tick)
+                        feed.touch()
                     }
                 }
+                await drawTable(status)
+            case .lines: await printLines()
+            case .json: try await printReports()
             }
-            try await present(first, moments, on: screen)
             group.cancelAll()
         }
     }
 
-    /// Passes events on, and begins again after the last one where the supervisor was gone.
-    private func follow(into source: AsyncStream<Moment>.Continuation) async {
-        let last = LastSequence()
+    /// Passes events on, and goes on after the last one where the connection was lost.
+    private func follow(supervisorWithID first: Int32) async {
+        var pid = first
         while !Task.isCancelled {
             do throws(AgentCallError) {
-                try await supervisor.watchEvents(afterSequence: last.value) { event in
-                    last.value = event.sequence
-                    source.yield(.event(event))
+                try await supervisor.watchEvents(afterSequence: feed.lastSequence) { [feed] in
+                    feed.add($0)
                 }
             } catch {
-                source.yield(.lost(error))
+                feed.breakOff(error.message)
             }
             try? await Task.sleep(for: Self.patience)
+            // A new supervisor counts its events from 1.
+            if let status = try? await supervisor.status(), status.pid != pid {
+                pid = status.pid
+                feed.beginAnew()
+            }
         }
     }
 
-    private func present(
-        _ first: Op_Supervisor_V1_StatusResponse, _ moments: AsyncStream<Moment>,
-        on screen: LiveScreen?
-    ) async throws {
+    private func drawTable(_ first: Op_Supervisor_V1_StatusResponse) async {
+        let screen = LiveScreen()
+        defer { screen.leave() }
         var status = first
         var events: [Op_Supervisor_V1_WatchEventsResponse] = []
-        var trouble: String?
-        func draw() {
-            guard let screen else { return }
-            var lines = StatusView(status, now: WallClock.now).lines(palette)
-            if let trouble { lines += ["", palette.paint(trouble.printable, .bad)] }
-            lines += [""] + events.map { EventLine.text($0, palette) }
-            screen.draw(lines)
-        }
-        draw()
-        for await moment in moments {
-            switch moment {
-            case .event(let event):
-                events = (events + [event]).suffix(Self.shownEvents)
-                if style == .lines {
-                    StandardStream.output.writeLine(EventLine.text(event, palette))
-                }
-            case .lost(let error):
-                trouble = error.message
-                if style != .screen {
-                    StandardStream.error.writeLine("op-agents: \(error.message)")
-                }
-                draw()
-                continue
-            case .tick: break
-            }
-            if style == .lines { continue }
+        feed.touch()
+        for await _ in feed.changes {
+            events = (events + feed.take().events).suffix(Self.shownEvents)
+            var lines: [String]
             do throws(AgentCallError) {
                 status = try await supervisor.status()
-                trouble = nil
+                lines = StatusView(status, now: WallClock.now).lines(palette)
             } catch {
-                trouble = error.message
+                lines = StatusView(status, now: WallClock.now).lines(palette)
+                lines += ["", palette.paint(error.message.printable, .bad)]
             }
-            if style == .json, trouble == nil {
-                StandardStream.output.writeLine(try Report.json(StatusReport(status)))
-            }
-            draw()
+            if !events.isEmpty { lines += [""] + events.map { EventLine.text($0, palette) } }
+            screen.draw(lines)
         }
+    }
+
+    private func printLines() async {
+        for await _ in feed.changes {
+            let news = feed.take()
+            for event in news.events {
+                StandardStream.output.writeLine(EventLine.text(event, palette))
+            }
+            complain(news.trouble)
+        }
+    }
+
+    private func printReports() async throws {
+        feed.touch()
+        for await _ in feed.changes {
+            if let trouble = feed.take().trouble {
+                complain(trouble)
+                continue
+            }
+            do {
+                let report = StatusReport(try await supervisor.status())
+                StandardStream.output.writeLine(try Report.json(report))
+            } catch let error as AgentCallError {
+                complain(error.message)
+            }
+        }
+    }
+
+    private func complain(_ trouble: String?) {
+        if let trouble { StandardStream.error.writeLine("op-agents: \(trouble)") }
     }
 }

@@ -18,14 +18,6 @@ enum ProcessFacts {
         return variables
     }
 
-    /// The directory of the running program: agents' manifests are found from there.
-    static var executableDirectory: String {
-        guard let path = realpath("/proc/self/exe", nil) else { return "/usr/local/bin" }
-        defer { free(path) }
-        let program = String(cString: path)
-        return String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
-    }
-
     /// Reads configurations as the supervisor does.
     ///
     /// - Parameters:
@@ -36,7 +28,7 @@ enum ProcessFacts {
         file: String?, environment: [String: String] = environment
     ) -> FleetConfigurationLoader {
         FleetConfigurationLoader(
-            file: file, environment: environment, executableDirectory: executableDirectory,
+            file: file, environment: environment, executableDirectory: ProgramLocator.ownDirectory,
             userID: getuid())
     }
 }

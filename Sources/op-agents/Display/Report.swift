@@ -5,17 +5,14 @@ import SwiftProtobuf
 enum Report {
     /// Encodes a value: keys in snake_case, times as RFC 3339 in UTC.
     ///
-    /// - Parameters:
-    ///   - value: The value.
-    ///   - isIndented: Over several lines; one by default.
-    /// - Returns: JSON text.
+    /// - Parameter value: The value.
+    /// - Returns: One line of JSON.
     /// - Throws: `EncodingError` where the value holds what JSON cannot say.
-    static func json(_ value: some Encodable, isIndented: Bool = false) throws -> String {
+    static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -15,7 +15,7 @@ struct SessionsCommand: SupervisorCommand {
     func run(with supervisor: SupervisorClient) async throws -> ExitStatus {
         let sessions = try await supervisor.sessions()
         if json {
-            show([try Report.json(SessionsReport(sessions), isIndented: true)])
+            show([JSONLayout.indent(try Report.json(SessionsReport(sessions)))])
         } else {
             show(SessionsView(sessions, now: WallClock.now).lines(palette))
         }

@@ -23,7 +23,7 @@ struct StatusCommand: SupervisorCommand {
         if watch {
             try await FleetWatch(supervisor, style: watchStyle, palette: palette).run(status)
         } else if json {
-            show([try Report.json(StatusReport(status), isIndented: true)])
+            show([JSONLayout.indent(try Report.json(StatusReport(status)))])
         } else {
             show(StatusView(status, now: WallClock.now).lines(palette))
         }
