@@ -1,12 +1,3 @@
-import AgentRuntime
-
-/// What was wrong with one element of a bulk operation.
-struct BulkError: Sendable, Hashable {
-    /// Its place, from 0.
-    let index: Int
-    let error: OperationError
-}
-
 /// What a bulk operation did.
 struct BulkOutcome: Sendable, Hashable {
     /// Entries stored, or keys removed.

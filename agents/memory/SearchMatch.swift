@@ -6,10 +6,3 @@ struct SearchMatch: Sendable, Hashable {
     /// Relative to the best match, which has 1.
     let score: Double
 }
-
-/// What a search found, best match first.
-struct SearchMatches: Sendable, Hashable {
-    var matches: [SearchMatch] = []
-    /// More matched, but the values of these fill an answer.
-    var isTruncated = false
-}
