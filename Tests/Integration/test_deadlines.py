@@ -97,27 +97,31 @@ def test_a_lost_connection_cancels_its_builds(fleet: Fleet, slow_build: SlowBuil
     del call
 
 
+@pytest.mark.parametrize("via", [None, "rust_pro"])
 def test_build_over_its_time_is_gone_when_that_is_answered(
-    client: Client, slow_build: SlowBuild
+    fleet: Fleet, slow_build: SlowBuild, via: str | None
 ) -> None:
     # Long enough for the build script to be compiled and to run.
-    call = client.agents.Execute.future(
-        request("rust_pro", "build", slow_build.arguments, timeout_ms=15_000), timeout=120
-    )
-    running = slow_build.wait_until_it_runs()
-    with pytest.raises(grpc.RpcError) as raised:
-        call.result()
-    assert raised.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
-    assert still_alive(running, within=0) == []
+    call = request("rust_pro", "build", slow_build.arguments, timeout_ms=15_000)
+    with fleet.client(via) as client:
+        answer = client.agents.Execute.future(call, timeout=120)
+        running = slow_build.wait_until_it_runs()
+        assert answer.exception().code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert still_alive(running, within=0) == []
 
 
-def test_end_of_a_session_cancels_its_calls(client: Client, slow_build: SlowBuild) -> None:
-    session = client.agents.StartSession(agents.StartSessionRequest(), timeout=30).session_id
-    call = client.agents.Execute.future(
-        request("rust_pro", "build", slow_build.arguments, session=session), timeout=120
-    )
-    running = slow_build.wait_until_it_runs()
-    ended = client.agents.EndSession(agents.EndSessionRequest(session_id=session), timeout=30)
-    assert ended.cancelled_calls == 1
-    assert call.exception(timeout=30).code() == grpc.StatusCode.CANCELLED
-    assert still_alive(running, within=0) == []
+@pytest.mark.parametrize("via", [None, "rust_pro"])
+def test_the_end_of_a_session_cancels_its_calls(
+    fleet: Fleet, slow_build: SlowBuild, via: str | None
+) -> None:
+    with fleet.client(via) as client:
+        started = client.agents.StartSession(agents.StartSessionRequest(), timeout=30)
+        call = request("rust_pro", "build", slow_build.arguments, session=started.session_id)
+        answer = client.agents.Execute.future(call, timeout=120)
+        running = slow_build.wait_until_it_runs()
+        end = agents.EndSessionRequest(session_id=started.session_id)
+        ended = client.agents.EndSession(end, timeout=30)
+        assert answer.exception(timeout=30).code() == grpc.StatusCode.CANCELLED
+        assert still_alive(running, within=0) == []
+    if via is None:
+        assert ended.cancelled_calls == 1

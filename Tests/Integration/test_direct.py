@@ -100,7 +100,7 @@ def test_sessions_are_its_own(agent: DirectAgent) -> None:
         end = agents.EndSessionRequest(session_id="by-hand")
         client.agents.EndSession(end, timeout=10)
         with pytest.raises(grpc.RpcError) as raised:
-            client.agents.Execute(request("", "list", session="by-hand"), timeout=10)
+            client.agents.Execute(request("", "artifact", {"id": "x"}, session="by-hand"), timeout=10)
     assert raised.value.code() == grpc.StatusCode.NOT_FOUND
 
 

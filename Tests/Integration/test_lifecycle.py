@@ -70,7 +70,7 @@ def test_calls_in_flight_are_finished_before_a_stop(make_fleet: MakeFleet, via: 
     fleet = make_fleet(installed=("memory",), manifests={"misbehaving": patient}).start()
     with fleet.client(via) as client:
         call = client.agents.Execute.future(
-            request("misbehaving", "sleep", {"ms": 2000}), timeout=60
+            request("misbehaving", "sleep", {"ms": 700}), timeout=60
         )
         # Answered after the call before it on the same connection was begun.
         client.execute("misbehaving", "echo", {"text": "warm"})
