@@ -11,7 +11,7 @@ import pytest
 
 from harness.contracts import supervisor
 from harness.fleet import Fleet, clean_environment
-from harness.ports import free_ports
+from harness.ports import free_ports, listens
 from harness.processes import FAMILY
 
 MakeFleet = Callable[..., Fleet]
@@ -190,9 +190,12 @@ class TestReload:
 
     def test_a_moved_port_is_served_and_the_old_one_refused(self, make_fleet: MakeFleet) -> None:
         fleet = make_fleet(installed=("memory",)).start()
+        old = fleet.ports["memory"]
         fleet.ports["memory"] = free_ports(1)[0]
         fleet.write_configuration({})
         with fleet.client() as client:
             client.supervisor.Reload(supervisor.ReloadRequest(), timeout=60)
         with fleet.client("memory") as moved:
-            assert moved.serving()
+            moved.wait_until_serving()
+            assert moved.execute("", "list")["total"] == 0
+        assert not listens(old)

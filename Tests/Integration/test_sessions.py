@@ -102,11 +102,17 @@ def test_ending_what_was_never_started_is_not_found(client: Client) -> None:
 
 def test_a_session_reaches_the_agents_own_ports(fleet: Fleet, client: Client) -> None:
     start(client, "everywhere")
-    with fleet.client("memory") as direct:
-        assert direct.execute("", "list", session="everywhere")
+    with fleet.client("misbehaving") as direct:
+        assert direct.execute("", "echo", session="everywhere")["session_id"] == "everywhere"
+        running = direct.agents.Execute.future(
+            request("", "sleep", {"ms": 600_000}, session="everywhere"), timeout=60
+        )
+        # Answered after the call before it on the same connection was begun.
+        direct.execute("", "echo", session="everywhere")
         end(client, "everywhere")
+        assert running.exception().code() == grpc.StatusCode.CANCELLED
         with pytest.raises(grpc.RpcError) as raised:
-            direct.execute("", "list", session="everywhere")
+            direct.execute("", "echo", session="everywhere")
     assert raised.value.code() == grpc.StatusCode.NOT_FOUND
 
 

@@ -87,6 +87,16 @@ class Client:
         )
         return answer.status == health_pb2.HealthCheckResponse.SERVING
 
+    def wait_until_serving(self, timeout: float = 30) -> None:
+        """Watches grpc.health.v1 until it says SERVING; DEADLINE_EXCEEDED where it does not."""
+        watch = self.health.Watch(
+            health_pb2.HealthCheckRequest(), timeout=timeout, wait_for_ready=True
+        )
+        for answer in watch:
+            if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                watch.cancel()
+                return
+
 
 def request(
     agent: str,

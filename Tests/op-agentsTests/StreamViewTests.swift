@@ -21,17 +21,24 @@ struct StreamViewTests {
     }
 
     @Test func theStreamsStayApart() {
-        var view = StreamView(showsProgress: false, palette: .none)
+        var view = StreamView(progressWidth: nil, palette: .none)
         #expect(view.take(chunk(.stdout, "out\n")) == .init(output: "out\n"))
         #expect(view.take(chunk(.stderr, "err\n")) == .init(error: "err\n"))
         #expect(view.take(chunk(.progress, "1/2 serde")) == .init())
     }
 
     @Test func progressIsTakenBackBeforeTheNextLine() {
-        var view = StreamView(showsProgress: true, palette: .none)
+        var view = StreamView(progressWidth: 12, palette: .none)
         #expect(view.take(chunk(.progress, "1/2 serde")) == .init(error: "\r\u{1B}[K1/2 serde"))
         #expect(view.take(chunk(.stdout, "out\n")) == .init(output: "out\n", error: "\r\u{1B}[K"))
         #expect(view.take(chunk(.stderr, "err\n")) == .init(error: "err\n"))
+    }
+
+    @Test func progressStaysInOneLine() {
+        var view = StreamView(progressWidth: 12, palette: .none)
+        #expect(
+            view.take(chunk(.progress, "10/20 serde_derive"))
+                == .init(error: "\r\u{1B}[K10/20 serde"))
     }
 
     @Test(arguments: [
@@ -40,7 +47,7 @@ struct StreamViewTests {
         ("{}", false, "failed: exit code 101\n"),
     ])
     func theEndIsSummarised(json: String, success: Bool, expected: String) {
-        var view = StreamView(showsProgress: false, palette: .none)
+        var view = StreamView(progressWidth: nil, palette: .none)
         #expect(
             view.take(chunk(.result, "", json: json, success: success)) == .init(error: expected))
     }
