@@ -27,58 +27,70 @@ struct AgentProcess<Served: Agent> {
         defer { loop.stop() }
         termination.start(on: loop)
 
-        let environment = try environment(variables, loop)
-        let services = try await Served.make(in: environment)
         var configuration = HTTP2ServerTransport.Configuration()
         configuration.gracePeriod = Served.gracePeriod
         let transport = try selection.bind(configuration: configuration, eventLoop: loop)
         let addresses = transport.localAddresses.map(\.description)
         let fleet = try FleetConnection(
             agent: listing(at: addresses), variables: variables, loop: loop)
-        let server = AgentServer(
-            services, environment: environment, transport: transport, fleet: fleet)
-        try await serve(server, services, fleet, termination, addresses)
-        await services.shutdown?()
+        let environment = try environment(variables, loop)
+        let shutdown = try await withThrowingTaskGroup(of: LifeEvent.self) { group in
+            group.addTask { .asked(await termination.requests.first { _ in true }) }
+            group.addTask { .made(try await Served.make(in: environment)) }
+            var life = Life.starting
+            while let event = try await group.next() {
+                switch (event, life) {
+                case (.made(let services), _):
+                    let server = AgentServer(
+                        services, environment: environment, transport: transport, fleet: fleet)
+                    life = .serving(server, services)
+                    serve(server, services, fleet, in: &group)
+                    announce(addresses)
+                case (.asked(let request?), .serving(let server, _)):
+                    logger.info("drains after \(request)")
+                    tell([.stopping, .status("finishes its calls after \(request)")])
+                    server.drain()
+                case (.asked(let request?), .starting):
+                    logger.info("ends after \(request), before it was ready")
+                    group.cancelAll()
+                    return nil as (@Sendable () async -> Void)?
+                case (.served, .serving(_, let services)):
+                    fleet.close()
+                    group.cancelAll()
+                    return services.shutdown
+                case (.started, _), (.disconnected, _), (.asked(nil), _), (.served, .starting):
+                    continue
+                }
+            }
+            return nil
+        }
+        await shutdown?()
         logger.info("ended")
     }
 
     private func serve(
         _ server: AgentServer, _ services: AgentServices, _ fleet: FleetConnection,
-        _ termination: TerminationSource, _ addresses: [String]
-    ) async throws {
-        try await withThrowingTaskGroup(of: LifeEvent.self) { group in
-            group.addTask {
-                try await server.serve()
-                return .served
-            }
-            group.addTask { .asked(await termination.requests.first { _ in true }) }
-            group.addTask { [logger] in
-                await fleet.run(logger: logger)
-                return .disconnected
-            }
-            let status = "serves on \(addresses.joined(separator: ", "))"
-            server.health.setAll(.serving)
-            logger.info("\(status)")
-            tell([.ready, .status(status)])
-            group.addTask {
-                await services.started?(server.health)
-                return .started
-            }
-            while let event = try await group.next() {
-                switch event {
-                case .asked(let request):
-                    guard let request else { continue }
-                    logger.info("drains after \(request)")
-                    tell([.stopping, .status("finishes its calls after \(request)")])
-                    server.drain()
-                case .served:
-                    fleet.close()
-                    group.cancelAll()
-                case .started, .disconnected:
-                    continue
-                }
-            }
+        in group: inout ThrowingTaskGroup<LifeEvent, any Error>
+    ) {
+        group.addTask {
+            try await server.serve()
+            return .served
         }
+        group.addTask { [logger] in
+            await fleet.run(logger: logger)
+            return .disconnected
+        }
+        server.health.setAll(.serving)
+        group.addTask {
+            await services.started?(server.health)
+            return .started
+        }
+    }
+
+    private func announce(_ addresses: [String]) {
+        let status = "serves on \(addresses.joined(separator: ", "))"
+        logger.info("\(status)")
+        tell([.ready, .status(status)])
     }
 
     private func environment(
@@ -116,10 +128,22 @@ struct AgentProcess<Served: Agent> {
     }
 }
 
-/// What happens to a serving process.
+/// Where a process is in its life.
+private enum Life {
+    case starting
+    case serving(AgentServer, AgentServices)
+}
+
+/// What happens to a process.
 private enum LifeEvent {
+    /// The agent has made what it serves.
+    case made(AgentServices)
+    /// Its hook that runs once it is ready is over.
     case started
+    /// It shall end.
     case asked(TerminationSource.Request?)
+    /// The last call is over.
     case served
+    /// The connection to the supervisor is closed.
     case disconnected
 }
