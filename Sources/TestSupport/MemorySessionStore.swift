@@ -1,5 +1,5 @@
 package import Supervision
-package import SupervisorRuntime
+internal import SupervisorRuntime
 private import Synchronization
 
 /// Keeps sessions for as long as a test lasts.

@@ -44,7 +44,7 @@ package final class ScriptedSpawner: InstanceStarting {
     package func start(
         _ plan: InstancePlan, onEnd: @escaping (ExitStatus) -> Void
     ) throws(InstanceError) -> any AgentInstance {
-        let agent = plan.manifest.id.rawValue
+        let agent = plan.agentName
         if let refusal = state.withLock({ $0.refusal }) {
             note(.refused(agent: agent))
             throw InstanceError(refusal)

@@ -22,6 +22,8 @@ package protocol InstanceStarting: Sendable {
 package struct InstancePlan: Sendable {
     /// The agent.
     package let manifest: AgentManifest
+    /// The agent's name.
+    package var agentName: String { manifest.id.rawValue }
     /// Its port's listening socket, which the instance gets a copy of.
     package let listener: Int32
     /// Keeps what it writes.

@@ -46,34 +46,45 @@ extension Fleet {
 
     /// Ends a session and cancels its calls; one that has ended already is ended again.
     ///
+    /// Returns when the agents that hold the session have been told, so that a call that comes after
+    /// it finds no session anywhere.
+    ///
     /// - Parameter id: The session's name.
     /// - Returns: How many calls were cancelled.
     /// - Throws: NOT_FOUND where there never was such a session.
-    package func endSession(_ id: Supervision.SessionID) throws(RPCError) -> Int {
+    package func endSession(_ id: Supervision.SessionID) async throws(RPCError) -> Int {
         guard let count = sessions.end(id) else { throw .unknownSession(id.rawValue) }
+        await sessions.waitUntilReleased(id)
         return count
     }
 
-    /// Keeps an agent running for a session whose calls go to the agent itself, and waits for the
-    /// session's end.
+    /// Keeps an agent running for a session whose calls go to the agent itself.
     ///
     /// - Parameters:
     ///   - id: The session's name.
     ///   - agentName: The agent.
-    ///   - held: Called with the client's name once it is held.
-    /// - Throws: NOT_FOUND where there is no such session; CANCELLED.
-    package func holdSession(
-        _ id: Supervision.SessionID, agent agentName: String,
-        held: (String) async throws -> Void
-    ) async throws {
-        guard let session = sessions.table[id] else { throw RPCError.unknownSession(id.rawValue) }
+    ///   - call: The agent's call, which is ended with the session, for ``SessionRegistry/Ended``.
+    /// - Returns: The name of the client that started the session.
+    /// - Throws: NOT_FOUND where there is no such session.
+    func hold(
+        _ id: Supervision.SessionID, agent agentName: String, by call: RunningCall
+    ) throws(RPCError) -> String {
+        guard let session = sessions.hold(id, by: call) else {
+            throw .unknownSession(id.rawValue)
+        }
         if let agent = try? agent(agentName) {
             sessions.keep([agent.id], for: id)
             updateNeed(of: agent)
         }
-        try await held(session.client)
-        await waitForEnd(of: id)
-        try Task.checkCancellation()
+        return session.client
+    }
+
+    /// Notes that an agent's call does not hold a session any more.
+    func release(_ call: RunningCall) { sessions.release(call) }
+
+    /// Does something on the loop that need not be waited for; what comes first is done first.
+    nonisolated func later(_ body: @escaping @Sendable (isolated Fleet) -> Void) {
+        loop.execute { self.assumeIsolated { body($0) } }
     }
 
     /// Renews a session's lease.
@@ -82,20 +93,5 @@ extension Fleet {
     /// - Throws: NOT_FOUND where there is no such session.
     package func renewSession(_ id: Supervision.SessionID) throws(RPCError) {
         guard sessions.renew(id) else { throw .unknownSession(id.rawValue) }
-    }
-
-    private func waitForEnd(of id: Supervision.SessionID) async {
-        let number = sessions.makeWaiterNumber()
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let waits = sessions.addWaiter(number, of: id) { continuation.resume() }
-                if !waits { continuation.resume() }
-            }
-        } onCancel: {
-            // On the loop, and so not before the waiter is there.
-            loop.execute {
-                self.assumeIsolated { $0.sessions.removeWaiter(number, of: id)?() }
-            }
-        }
     }
 }

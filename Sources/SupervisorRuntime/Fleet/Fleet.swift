@@ -246,8 +246,9 @@ package actor Fleet {
 
     /// Tells every agent whether it is needed.
     func updateNeeds() {
-        guard !isStopping else { return }
-        for agent in agents.values { updateNeed(of: agent) }
+        for id in order {
+            if let agent = agents[id] { updateNeed(of: agent) }
+        }
     }
 
     func updateNeed(of agent: SupervisedAgent) {

@@ -1,7 +1,6 @@
 internal import AgentManifest
 private import Glibc
 package import LinuxIO
-package import Logging
 package import Supervision
 private import Synchronization
 
@@ -36,7 +35,6 @@ package final class ProcessStarter: InstanceStarting {
     private let sink: any OutputSink
     private let surroundings: Surroundings
     private let loop: EventLoop
-    private let logger: Logger
     /// The leaders that run, or whose end is not reported yet.
     private let leaders = Mutex<Set<Int32>>([])
 
@@ -47,16 +45,13 @@ package final class ProcessStarter: InstanceStarting {
     ///   - sink: Gets what they write.
     ///   - surroundings: What their environment says.
     ///   - loop: The loop that they are watched on.
-    ///   - logger: Gets what goes wrong with signals.
     package init(
-        spawner: any Spawning, sink: any OutputSink, surroundings: Surroundings, on loop: EventLoop,
-        logger: Logger
+        spawner: any Spawning, sink: any OutputSink, surroundings: Surroundings, on loop: EventLoop
     ) {
         self.spawner = spawner
         self.sink = sink
         self.surroundings = surroundings
         self.loop = loop
-        self.logger = logger
     }
 
     package func start(
@@ -71,12 +66,12 @@ package final class ProcessStarter: InstanceStarting {
         let pid = process.pid
         leaders.withLock { _ = $0.insert(pid) }
         do {
-            return try ProcessInstance(
-                process, of: plan, into: sink, on: loop, logger: logger
-            ) { [self] status in
+            return try ChildProcess(
+                process, of: plan.agentName, into: plan.output, and: sink, on: loop
+            ) { [self] exit in
                 leaders.withLock { _ = $0.remove(pid) }
                 orphans.kill()
-                onEnd(status)
+                onEnd(ExitStatus(exit))
             }
         } catch {
             leaders.withLock { _ = $0.remove(pid) }

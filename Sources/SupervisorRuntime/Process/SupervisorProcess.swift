@@ -99,7 +99,7 @@ package final class SupervisorProcess {
                 notifySocket: receiver.path,
                 supervisorAddress: Self.addressForAgents(transport.localAddresses),
                 stateDirectory: directories.state),
-            on: loop, logger: parts.logger)
+            on: loop)
         let fleet = Fleet(
             configuration,
             effects: FleetEffects(

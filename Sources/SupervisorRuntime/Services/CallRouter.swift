@@ -68,16 +68,28 @@ package struct CallRouter: CallExecuting {
     ) async throws -> Answer {
         let arrival = ContinuousClock.now
         let limit = request.timeoutMs == 0 ? nil : Duration.milliseconds(request.timeoutMs)
-        let call = RunningCall(executor: fleet.loop)
-        return try await sessions.run(
-            call, in: request.sessionID, timeLimit: limit, deadline: metadata.deadline
-        ) {
+        let forwarded = ForwardedCall(executor: fleet.loop)
+        let call: @Sendable () async throws -> Answer = {
             try await fleet.call(request.agentID, session: request.sessionID) { link in
+                try forwarded.forward()
                 var request = request
                 if let limit { request.reduceTimeout(limit, by: arrival.duration(to: .now)) }
                 return try await forward(
                     Stub(wrapping: link.client),
                     ClientRequest(message: request, metadata: metadata.forwarded))
+            }
+        }
+        // Two calls in one: the outer ends when the caller leaves, the inner with the time limit and
+        // the session.
+        let loop = fleet.loop
+        return try await RunningCall(executor: loop).run(deadline: metadata.deadline) {
+            try await withTaskCancellationHandler {
+                try await sessions.run(
+                    RunningCall(executor: loop), in: request.sessionID, timeLimit: limit,
+                    deadline: metadata.deadline
+                ) { try await forwarded.run(call) }
+            } onCancel: {
+                forwarded.cancel()
             }
         }
     }

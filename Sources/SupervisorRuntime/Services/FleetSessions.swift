@@ -1,6 +1,5 @@
 package import AgentAPI
 internal import GRPCCore
-internal import LinuxIO
 internal import Supervision
 
 /// Tells calls which sessions exist, and ends them with their session.
@@ -41,9 +40,7 @@ package struct FleetSessions: SessionValidating {
         _ sessionID: String,
         _ body: @escaping @Sendable (SessionRegistry, Supervision.SessionID) -> Void
     ) {
-        fleet.loop.execute { [fleet] in
-            fleet.assumeIsolated { _ = $0.withSession(sessionID, body) }
-        }
+        fleet.later { _ = $0.withSession(sessionID, body) }
     }
 }
 

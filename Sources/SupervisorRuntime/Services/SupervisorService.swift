@@ -116,43 +116,29 @@ package struct SupervisorService: Op_Supervisor_V1_Supervisor.SimpleServiceProto
         request: RPCAsyncSequence<Op_Supervisor_V1_HoldSessionRequest, any Error>,
         response: RPCWriter<Op_Supervisor_V1_HoldSessionResponse>, context: ServerContext
     ) async throws {
-        try await RunningCall(executor: fleet.loop).run {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                let (openings, opening) = AsyncStream.makeStream(
-                    of: Op_Supervisor_V1_HoldSessionRequest.self)
-                group.addTask {
-                    defer { opening.finish() }
-                    try await takeHolds(request, opening)
-                }
-                for await first in openings {
-                    guard let id = Supervision.SessionID(rawValue: first.sessionID) else {
-                        throw RPCError.unknownSession(first.sessionID)
+        let hold = RunningCall(executor: fleet.loop)
+        // Not before the end of the stream is on its way.
+        defer { fleet.later { $0.release(hold) } }
+        do {
+            try await hold.run {
+                var held: Supervision.SessionID?
+                for try await message in request {
+                    if let held {
+                        try await fleet.renewSession(held)
+                        continue
                     }
-                    // The session's end ends the stream; the end of its requests does not.
-                    try await fleet.holdSession(id, agent: first.agentID) { client in
-                        try await response.write(.with { $0.clientName = client })
+                    guard let id = Supervision.SessionID(rawValue: message.sessionID) else {
+                        throw RPCError.unknownSession(message.sessionID)
                     }
-                    break
+                    held = id
+                    let client = try await fleet.hold(id, agent: message.agentID, by: hold)
+                    try await response.write(.with { $0.clientName = client })
                 }
-                group.cancelAll()
+                // The session's end ends the stream; the end of its requests does not.
+                if held != nil { await Cancellation.wait() }
             }
-        }
-    }
-
-    /// Passes the first request of a hold on; each further one renews the session's lease.
-    private func takeHolds(
-        _ requests: RPCAsyncSequence<Op_Supervisor_V1_HoldSessionRequest, any Error>,
-        _ opening: AsyncStream<Op_Supervisor_V1_HoldSessionRequest>.Continuation
-    ) async throws {
-        var held: Supervision.SessionID?
-        for try await request in requests {
-            if let held {
-                try await fleet.renewSession(held)
-            } else {
-                held = Supervision.SessionID(rawValue: request.sessionID)
-                opening.yield(request)
-                opening.finish()
-            }
+        } catch let error as RPCError where error.cause is SessionRegistry.Ended {
+            return
         }
     }
 

@@ -1,5 +1,6 @@
 internal import AgentAPI
 internal import AgentManifest
+internal import GRPCCore
 internal import Logging
 internal import Supervision
 
@@ -8,6 +9,9 @@ internal import Supervision
 ///
 /// Belongs to the event loop's thread.
 final class SessionRegistry {
+    /// Why a call that holds a session ends, other than by failing.
+    struct Ended: Error {}
+
     /// How long sessions last.
     var policy: SessionPolicy {
         didSet { armExpiry() }
@@ -16,8 +20,8 @@ final class SessionRegistry {
     private(set) var table = SessionTable()
     private var prewarming = PrewarmPolicy()
     private var calls: [Supervision.SessionID: [ObjectIdentifier: RunningCall]] = [:]
-    private var endWaiters: [Supervision.SessionID: [UInt64: () -> Void]] = [:]
-    private var lastWaiter: UInt64 = 0
+    private var holds: [Supervision.SessionID: [ObjectIdentifier: RunningCall]] = [:]
+    private var releaseWaiters: [Supervision.SessionID: [CheckedContinuation<Void, Never>]] = [:]
     private let store: any SessionStoring
     private let clock: any MonotonicClock
     private let logger: Logger
@@ -133,26 +137,31 @@ final class SessionRegistry {
         changed()
     }
 
-    // MARK: Waiting for the end
+    // MARK: Agents that hold a session
 
-    /// A number that tells a waiter from others.
-    func makeWaiterNumber() -> UInt64 {
-        lastWaiter += 1
-        return lastWaiter
+    /// Ends a call that holds a session, when the session ends.
+    func hold(_ id: Supervision.SessionID, by call: RunningCall) -> Session? {
+        guard let session = table[id] else { return nil }
+        holds[id, default: [:]][ObjectIdentifier(call)] = call
+        return session
     }
 
-    /// Calls back when a session ends; `false` if there is no such session.
-    func addWaiter(
-        _ number: UInt64, of id: Supervision.SessionID, _ body: @escaping () -> Void
-    ) -> Bool {
-        guard table[id] != nil else { return false }
-        endWaiters[id, default: [:]][number] = body
-        return true
+    /// Notes that whoever held a session has been told its end, or gave it up.
+    func release(_ call: RunningCall) {
+        let key = ObjectIdentifier(call)
+        guard let id = holds.first(where: { $0.value[key] != nil })?.key else { return }
+        holds[id]?[key] = nil
+        guard holds[id]?.isEmpty == true else { return }
+        holds[id] = nil
+        for waiter in releaseWaiters.removeValue(forKey: id) ?? [] { waiter.resume() }
     }
 
-    /// Calls off the waiting; `nil` if the session has ended.
-    func removeWaiter(_ number: UInt64, of id: Supervision.SessionID) -> (() -> Void)? {
-        endWaiters[id]?.removeValue(forKey: number)
+    /// Waits until nobody holds a session that has ended.
+    func waitUntilReleased(
+        _ id: Supervision.SessionID, isolation: isolated (any Actor)? = #isolation
+    ) async {
+        guard holds[id] != nil else { return }
+        await withCheckedContinuation { releaseWaiters[id, default: []].append($0) }
     }
 
     // MARK: The end
@@ -160,7 +169,10 @@ final class SessionRegistry {
     private func finish(_ session: Session) -> Int {
         let ended = calls.removeValue(forKey: session.id)?.values.map { $0 } ?? []
         for call in ended { call.end(.sessionEnded(session.id.rawValue)) }
-        for body in endWaiters.removeValue(forKey: session.id)?.values.map({ $0 }) ?? [] { body() }
+        let end = RPCError(
+            code: .cancelled, message: "cannot hold the session \(session.id): it has ended",
+            cause: Ended())
+        for hold in (holds[session.id] ?? [:]).values { hold.end(end) }
         prewarming.learn(from: session)
         attempt("save what was learned") { try store.save(prewarming) }
         save()
