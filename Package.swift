@@ -161,7 +161,9 @@ let package = Package(
         tests(
             "op-agents",
             ["AgentAPI", "AgentClient", .argumentParser, .grpcCore, .swiftProtobuf]),
-        tests("MemoryAgent", ["AgentRuntime", .grdb, .logging]),
+        tests(
+            "MemoryAgent",
+            ["AgentAPI", "AgentRuntime", .grdb, .grpcCore, .logging, .swiftProtobuf]),
         tests("RustProAgent", ["AgentRuntime"]),
     ]
 )
