@@ -94,7 +94,9 @@ struct CargoOutput: Sendable {
         }
     }
 
-    /// Takes a diagnostic. One that a crate has as a library and as a test comes twice, and is shown once.
+    /// Takes a diagnostic.
+    ///
+    /// One that a crate has as a library and as a test comes twice, and is shown once.
     private mutating func receive(_ message: CompilerMessage) -> [Piece] {
         let text = message.rendered ?? ""
         guard rendered.insert(text).inserted else { return [] }

@@ -31,7 +31,7 @@ struct CargoProgress: Sendable, Hashable {
             current: parts.count > 1 ? parts[1].split(separator: " ").joined(separator: " ") : "")
     }
 
-    /// "3/12 syn, quote"
+    /// As it is shown: `3/12 syn, quote`.
     var text: String {
         current.isEmpty ? "\(done)/\(total)" : "\(done)/\(total) \(current)"
     }

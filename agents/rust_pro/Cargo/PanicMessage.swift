@@ -2,13 +2,14 @@
 struct PanicMessage: Sendable, Hashable {
     /// The thread's name, which is the test's for a test.
     var thread: String
-    /// "src/lib.rs:12:9"
+    /// Where it happened: `src/lib.rs:12:9`.
     var location: String
     var message: String
 
     /// All panics in a text, in their order.
     ///
     /// - Parameter lines: Lines without their endings.
+    /// - Returns: Each with the lines of its message.
     static func all(in lines: [String]) -> [PanicMessage] {
         lines.indices.compactMap { index in
             guard var panic = PanicMessage(firstLine: lines[index]) else { return nil }

@@ -47,6 +47,7 @@ struct CallGuard: ~Copyable {
     /// Whether a command line asks for a guard instead of an agent.
     ///
     /// - Parameter commandLine: All of it, the binary's own name first.
+    /// - Returns: True for a guard's.
     static func isAsked(by commandLine: [String]) -> Bool {
         commandLine.dropFirst().first == flag
     }

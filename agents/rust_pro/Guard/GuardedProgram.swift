@@ -12,6 +12,7 @@ struct GuardedProgram: ~Copyable {
     /// Starts it with the guard's own environment, working directory and standard input.
     ///
     /// - Parameter command: The path of the program, and its arguments.
+    /// - Throws: What the system says where it cannot be started.
     init(starting command: [String]) throws(SystemError) {
         let outputs = try Self.makePipe()
         let errors = try Self.makePipe()

@@ -22,6 +22,7 @@ struct LineBuffer {
     /// The next line with its ending; nil until it is complete.
     ///
     /// - Parameter longest: A line of more bytes comes in several pieces, cut between characters.
+    /// - Returns: The line, or a piece of it.
     mutating func next(longest: Int) -> ArraySlice<UInt8>? {
         while searched < bytes.count, searched - start < longest {
             let byte = bytes[searched]
