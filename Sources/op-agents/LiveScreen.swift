@@ -24,7 +24,7 @@ struct LiveScreen {
     ///
     /// - Parameter lines: The lines.
     func draw(_ lines: [String]) {
-        let shown = lines.prefix(StandardStream.output.height)
+        let shown = lines.prefix(StandardStream.output.size.lines)
         // Each line clears what the last picture left in it: clearing all at once would flicker.
         StandardStream.output.write(
             "\u{1B}[H" + shown.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")

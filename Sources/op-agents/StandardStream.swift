@@ -10,11 +10,12 @@ struct StandardStream {
     /// Whether a person reads it.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// How many lines a terminal shows; 24 where it does not say.
-    var height: Int {
+    /// How many lines a terminal shows, and how many characters in each; 24 and 80 where it does not say.
+    var size: (lines: Int, columns: Int) {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
-        return Int(size.ws_row)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0
+        else { return (24, 80) }
+        return (Int(size.ws_row), Int(size.ws_col))
     }
 
     /// Writes a text as it is.

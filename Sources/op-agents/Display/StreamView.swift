@@ -12,17 +12,18 @@ struct StreamView {
     /// Erases the line that the cursor is in (ECMA-48 8.3.41).
     private static let eraseLine = "\r\u{1B}[K"
 
-    private let showsProgress: Bool
+    private let progressWidth: Int?
     private let palette: Palette
     private var hasProgressLine = false
 
     /// Creates the view.
     ///
     /// - Parameters:
-    ///   - showsProgress: Whether standard error is a terminal, which can take a line back.
+    ///   - progressWidth: How many characters of progress a terminal's line holds; nil where standard error is
+    ///     none, which could not take a line back.
     ///   - palette: Paints what goes to standard error.
-    init(showsProgress: Bool, palette: Palette) {
-        self.showsProgress = showsProgress
+    init(progressWidth: Int?, palette: Palette) {
+        self.progressWidth = progressWidth
         self.palette = palette
     }
 
@@ -32,10 +33,11 @@ struct StreamView {
     /// - Returns: What to write to standard error first, then to standard output.
     mutating func take(_ chunk: AgentChunk) -> Piece {
         if chunk.kind == .progress {
-            guard showsProgress else { return Piece() }
+            guard let progressWidth else { return Piece() }
             hasProgressLine = true
-            return Piece(
-                error: Self.eraseLine + palette.paint(chunk.text.printable, .faint))
+            // A line that wraps could not be erased as one.
+            let text = String(chunk.text.printable.prefix(progressWidth - 1))
+            return Piece(error: Self.eraseLine + palette.paint(text, .faint))
         }
         var piece = Piece()
         if hasProgressLine {

@@ -62,7 +62,8 @@ struct CallCommand: AsyncParsableCommand {
 
     private func stream(_ call: AgentCall, _ client: GRPCAgentClient) async throws -> Bool {
         var view = StreamView(
-            showsProgress: StandardStream.error.isTerminal,
+            progressWidth: StandardStream.error.isTerminal
+                ? StandardStream.error.size.columns : nil,
             palette: Palette(
                 isTerminal: StandardStream.error.isTerminal, environment: ProcessFacts.environment))
         var success = false
