@@ -10,7 +10,7 @@ extension GuardedProgramRunner {
     static let beside: GuardedProgramRunner = {
         let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
             count = buffer.withMemoryRebound(to: CChar.self) { text in
-                max(0, readlink("/proc/self/exe", text.baseAddress!, text.count))
+                text.baseAddress.map { max(0, readlink("/proc/self/exe", $0, text.count)) } ?? 0
             }
         }
         let own = String(decoding: bytes, as: UTF8.self)

@@ -4,7 +4,7 @@ internal import GRPCCore
 internal import LinuxIO
 internal import Logging
 
-/// The typed door: op.agents.v1.RustPro. It translates; the operations decide.
+/// The typed door, op.agents.v1.RustPro, which translates: the operations decide.
 struct RustProService: Op_Agents_V1_RustPro.ServiceProtocol {
     typealias CargoResponse = StreamingServerResponse<Op_Agents_V1_RustProCargoResponse>
 
