@@ -21,10 +21,15 @@ struct RustProAgent: Agent {
     // Builds may go on for so long when the agent is asked to end; their guards then need up to two seconds more.
     static let gracePeriod: Duration = .seconds(6)
 
+    /// How many programs run at once.
+    ///
+    /// Cargo waits for its turn by itself where two build the same project.
+    private static let mostPrograms = 64
+
     static func make(in environment: AgentEnvironment) async throws -> AgentServices {
         let variables = ProcessEnvironment.variables()
         let operations = RustProOperations(
-            programs: GuardedProgramRunner(),
+            programs: BoundedProgramRunner(GuardedProgramRunner(), most: mostPrograms),
             toolchain: RustToolchain(
                 variables: variables, home: ProcessEnvironment.homeDirectory(variables)),
             paths: environment.paths

@@ -34,7 +34,8 @@ struct CargoOutput: Sendable {
     private var stdout = LineBuffer(endsAtCarriageReturn: false)
     private var stderr = LineBuffer(endsAtCarriageReturn: true)
     private var progress: CargoProgress?
-    private var rendered: Set<String> = []
+    /// The hashes of diagnostics that were shown.
+    private var shown: Set<Int> = []
     /// Reading the explanation of an error of cargo.
     private var isInError = false
 
@@ -99,11 +100,13 @@ struct CargoOutput: Sendable {
     /// One that a crate has as a library and as a test comes twice, and is shown once.
     private mutating func receive(_ message: CompilerMessage) -> [Piece] {
         let text = message.rendered ?? ""
-        guard rendered.insert(text).inserted else { return [] }
+        guard shown.insert((message.rendered ?? message.message).hashValue).inserted else {
+            return []
+        }
         if let diagnostic = Diagnostic(message) { diagnostics.add(diagnostic) }
-        let shown = keepsColor ? text : TerminalEscapes.removed(from: text)
+        let visible = keepsColor ? text : TerminalEscapes.removed(from: text)
         var lines = LineBuffer(endsAtCarriageReturn: false)
-        lines.append(Array(shown.utf8))
+        lines.append(Array(visible.utf8))
         var pieces: [Piece] = []
         while let line = lines.next(longest: Self.longestLine) ?? lines.rest() {
             pieces.append(Piece(bytes: Array(line), stream: .stderr))

@@ -22,7 +22,34 @@ struct GuardedProgramRunner: ProgramRunning {
             .send(signal: .terminate, allowedDurationToNextStep: Self.guardGrace)
         ]
         let input = try InputFile(program.input)
-        let result = try await Subprocess.run(
+        let end: ProgramEnd?
+        do {
+            end = try await runGuard(of: program, options, input: input, output: output)
+        } catch let error as SubprocessError {
+            throw OperationError(
+                .internal,
+                "cannot run \(program.executable) in \(program.directory): its guard failed: \(error); see that the "
+                    + "directory exists, and the agent's log")
+        }
+        // A cancelled call's output ends early, without an error.
+        try Task.checkCancellation()
+        guard let end else {
+            throw OperationError(
+                .internal,
+                "cannot tell how \(program.executable) ended: its guard ended first; see the agent's log"
+            )
+        }
+        return end
+    }
+
+    /// Starts a guard and follows it.
+    ///
+    /// - Returns: How the program ended; nil where the guard did not say.
+    private func runGuard(
+        of program: Program, _ options: PlatformOptions, input: consuming InputFile,
+        output: (ProgramStream, [UInt8]) async throws -> Void
+    ) async throws -> ProgramEnd? {
+        try await Subprocess.run(
             .path(FilePath(guardExecutable)),
             arguments: Arguments(
                 executablePathOverride: CallGuard.processName,
@@ -40,16 +67,7 @@ struct GuardedProgramRunner: ProgramRunning {
             error: .currentStandardError
         ) { guardian in
             try await follow(guardian.standardOutput, of: program, output: output)
-        }
-        // A cancelled call's output ends early, without an error.
-        try Task.checkCancellation()
-        guard let end = result.closureResult else {
-            throw OperationError(
-                .internal,
-                "cannot tell how \(program.executable) ended: its guard ended first, as "
-                    + "\(result.terminationStatus); see the agent's log")
-        }
-        return end
+        }.closureResult
     }
 
     /// Passes on what a guard reports.
