@@ -11,8 +11,7 @@ package struct CallMetadata: Sendable {
     package let requestID: String
     /// When the caller stops waiting; nil where it waits for ever.
     package let deadline: ContinuousClock.Instant?
-    /// The caller's own metadata, without what gRPC and HTTP keep for themselves.
-    package let custom: Metadata
+    private let received: Metadata
 
     /// Reads the metadata that a call came with.
     ///
@@ -20,30 +19,23 @@ package struct CallMetadata: Sendable {
     ///   - received: As the transport gives it, `grpc-timeout` included.
     ///   - now: When the call came.
     package init(_ received: Metadata, now: ContinuousClock.Instant = .now) {
-        var requestID: String?
-        var deadline: ContinuousClock.Instant?
-        var custom = Metadata()
-        for (key, value) in received {
-            switch (key, value) {
-            case (Self.requestIDKey, .string(let text)):
-                requestID = text
-            case ("grpc-timeout", .string(let text)):
-                deadline = Duration(grpcTimeout: text).map { now.advanced(by: $0) }
-            case _ where Self.isReserved(key):
-                break
-            case (_, .string(let text)):
-                custom.addString(text, forKey: key)
-            case (_, .binary(let bytes)):
-                custom.addBinary(bytes, forKey: key)
-            }
-        }
+        let requestID = received[stringValues: Self.requestIDKey].first { _ in true }
         if let requestID, !requestID.isEmpty, requestID.utf8.count <= Self.maxRequestIDBytes {
             self.requestID = requestID
         } else {
             self.requestID = String(UInt64.random(in: .min ... .max), radix: 36)
         }
-        self.deadline = deadline
-        self.custom = custom
+        deadline = received[stringValues: "grpc-timeout"].first { _ in true }
+            .flatMap { Duration(grpcTimeout: $0) }
+            .map { now.advanced(by: $0) }
+        self.received = received
+    }
+
+    /// The caller's own metadata, without what gRPC and HTTP keep for themselves.
+    package var custom: Metadata {
+        var custom = received
+        custom.removeAll { key, _ in Self.isReserved(key) || key == Self.requestIDKey }
+        return custom
     }
 
     /// What to send with the call when it is passed on: the caller's metadata and the request id.
