@@ -138,7 +138,7 @@ let package = Package(
             exclude: ["agent.toml", "README.md"]),
         program(
             "RustProAgent", path: "agents/rust_pro",
-            ["AgentAPI", "AgentRuntime", "LinuxIO", .subprocess, .system, .grpcCore],
+            ["AgentAPI", "AgentRuntime", "LinuxIO", .subprocess, .system, .grpcCore, .logging],
             exclude: ["agent.toml", "README.md"]),
 
         // Tests.
@@ -164,6 +164,6 @@ let package = Package(
         tests(
             "MemoryAgent",
             ["AgentAPI", "AgentRuntime", .grdb, .grpcCore, .logging, .swiftProtobuf]),
-        tests("RustProAgent", ["AgentRuntime"]),
+        tests("RustProAgent", ["AgentAPI", "AgentRuntime", .logging]),
     ]
 )
