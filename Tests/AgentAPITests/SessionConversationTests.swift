@@ -9,6 +9,7 @@ struct SessionConversationTests {
     private final class Client: Sendable {
         let answers = CollectingWriter<Op_Agents_V1_SessionResponse>()
         let sessions = OneSession()
+        let drain = ConversationDrain()
         private let requests:
             AsyncThrowingStream<Op_Agents_V1_SessionRequest, any Error>.Continuation
         let outcome: Task<Void, any Error>
@@ -17,8 +18,10 @@ struct SessionConversationTests {
             let (stream, requests) = AsyncThrowingStream<Op_Agents_V1_SessionRequest, any Error>
                 .makeStream()
             self.requests = requests
-            outcome = Task { [answers, sessions] in
-                try await SessionConversation(executor: executor, sessions: sessions).run(
+            outcome = Task { [answers, sessions, drain] in
+                let conversation = SessionConversation(
+                    executor: executor, sessions: sessions, drain: drain)
+                try await conversation.run(
                     RPCAsyncSequence(wrapping: stream), metadata: CallMetadata([:]),
                     to: RPCWriter(wrapping: answers))
             }
@@ -125,6 +128,37 @@ struct SessionConversationTests {
         let error = await #expect(throws: RPCError.self) { try await client.outcome.value }
         #expect(error?.code == .cancelled)
         #expect(error?.message.contains("has ended") == true)
+    }
+
+    @Test
+    func aServerThatStopsEndsAnIdleConversation() async throws {
+        let client = Client()
+        client.execute("c", "echo", session: "s")
+        #expect(await client.answers.next()?.result.operation == "echo")
+        client.drain.begin()
+        let error = await #expect(throws: RPCError.self) { try await client.outcome.value }
+        #expect(error?.code == .unavailable)
+    }
+
+    @Test
+    func aServerThatStopsLetsRunningCallsFinishAndRefusesOthers() async throws {
+        let started = Gate()
+        let mayEnd = Gate()
+        let client = Client(
+            ScriptedExecutor { request, _ in
+                started.open()
+                await mayEnd.wait()
+                return .answering(request)
+            })
+        client.execute("running", "slow", session: "s")
+        await started.wait()
+        client.drain.begin()
+        client.execute("late", "echo")
+        #expect(await client.answers.next()?.error.code == .unavailable)
+        mayEnd.open()
+        #expect(await client.answers.next()?.result.operation == "slow")
+        let error = await #expect(throws: RPCError.self) { try await client.outcome.value }
+        #expect(error?.code == .unavailable)
     }
 
     @Test

@@ -1,4 +1,5 @@
 import AgentRuntime
+import Glibc
 import LinuxIO
 import Testing
 
@@ -30,11 +31,19 @@ struct StateDirectoryTests {
     }
 
     @Test
-    func anOpenOneIsClosed() throws {
+    func oneThatExistsKeepsItsMode() throws {
         let directory = try TemporaryDirectory()
-        #expect(try directory.mode() != 0o700)
+        try directory.setMode(0o755)
         try StateDirectory.make(directory.path)
-        #expect(try directory.mode() == 0o700)
+        #expect(try directory.mode() == 0o755)
+    }
+
+    @Test(arguments: [0o777, 0o1777, 0o770])
+    func oneThatOthersMayWriteToIsRefused(mode: Int) throws {
+        let directory = try TemporaryDirectory()
+        try directory.setMode(mode)
+        let error = #expect(throws: SystemError.self) { try StateDirectory.make(directory.path) }
+        #expect(error?.code == EPERM)
     }
 
     @Test

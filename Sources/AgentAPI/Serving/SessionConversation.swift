@@ -1,5 +1,4 @@
 package import GRPCCore
-private import Synchronization
 
 /// `Session`: many calls at once on one stream, matched by correlation id, each cancellable by itself.
 ///
@@ -13,6 +12,7 @@ package struct SessionConversation: Sendable {
     private let executor: any CallExecuting
     private let sessions: any SessionValidating
     private let taskExecutor: (any TaskExecutor)?
+    private let drain: ConversationDrain?
 
     /// Creates a conversation.
     ///
@@ -20,10 +20,12 @@ package struct SessionConversation: Sendable {
     ///   - executor: Runs each call.
     ///   - sessions: Knows the session and ends the stream with it.
     ///   - taskExecutor: See ``RunningCall/init(executor:isContainer:)``.
+    ///   - drain: Ends the conversation when the server stops; nil where nothing but its client does.
     package init(
         executor: any CallExecuting, sessions: any SessionValidating,
-        taskExecutor: (any TaskExecutor)? = nil
+        taskExecutor: (any TaskExecutor)? = nil, drain: ConversationDrain? = nil
     ) {
+        self.drain = drain
         self.executor = executor
         self.sessions = sessions
         self.taskExecutor = taskExecutor
@@ -36,12 +38,15 @@ package struct SessionConversation: Sendable {
     ///   - metadata: Goes with every call.
     ///   - writer: Takes the answers.
     /// - Throws: INVALID_ARGUMENT where the first message names no session, NOT_FOUND where it does not exist,
-    ///   CANCELLED when it ends.
+    ///   CANCELLED when it ends, UNAVAILABLE when the server stops.
     package func run(
         _ requests: RPCAsyncSequence<Op_Agents_V1_SessionRequest, any Error>,
         metadata: CallMetadata, to writer: RPCWriter<Op_Agents_V1_SessionResponse>
     ) async throws {
         let stream = RunningCall(executor: taskExecutor, isContainer: true)
+        let calls = ConversationCalls(of: stream)
+        drain?.add(calls)
+        defer { drain?.remove(calls) }
         try await stream.run {
             var iterator = requests.makeAsyncIterator()
             guard let first = try await iterator.next() else { return }
@@ -58,10 +63,9 @@ package struct SessionConversation: Sendable {
             defer { sessions.conversationEnded(in: sessionID) }
 
             let answers = SerializedWriter(writer)
-            let calls = ConversationCalls()
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            // A failed write throws, which cancels the calls: nobody reads their answers.
+            try await withThrowingDiscardingTaskGroup { group in
                 var request: Op_Agents_V1_SessionRequest? = first
-                // A failed write throws out of here, which cancels the calls: nobody reads them.
                 while let message = request {
                     let call = try await answer(
                         to: message, in: sessionID, calls: calls, answers: answers)
@@ -75,7 +79,6 @@ package struct SessionConversation: Sendable {
                     }
                     request = try await iterator.next()
                 }
-                try await group.waitForAll()
             }
         }
     }
@@ -147,48 +150,6 @@ package struct SessionConversation: Sendable {
             try Task.checkCancellation()
             try await answers.write(.with(id) { $0.error = Op_Agents_V1_CallError(error) })
         }
-    }
-}
-
-/// The running calls of one conversation, by their correlation ids.
-private final class ConversationCalls: Sendable {
-    private let calls = Mutex<[String: RunningCall]>([:])
-
-    func add(_ id: String, executor: (any TaskExecutor)?) throws(RPCError) -> RunningCall {
-        guard !id.isEmpty else {
-            throw RPCError(
-                code: .invalidArgument,
-                message: "cannot run a call without a correlation id: its answer could not be "
-                    + "told from others; set correlation_id")
-        }
-        return try calls.withLock { (calls) throws(RPCError) -> RunningCall in
-            guard calls[id] == nil else {
-                throw RPCError(
-                    code: .alreadyExists,
-                    message: "cannot run a second call as \"\(id)\": the first still runs; "
-                        + "choose another correlation id")
-            }
-            guard calls.count < SessionConversation.maxRunningCalls else {
-                throw RPCError(
-                    code: .resourceExhausted,
-                    message: "cannot run more than \(SessionConversation.maxRunningCalls) calls "
-                        + "at once on one stream; wait for some of them")
-            }
-            let call = RunningCall(executor: executor)
-            calls[id] = call
-            return call
-        }
-    }
-
-    func remove(_ id: String) {
-        calls.withLock { $0[id] = nil }
-    }
-
-    func cancel(_ id: String) {
-        calls.withLock { $0[id] }?.end(
-            RPCError(
-                code: .cancelled,
-                message: "cannot finish the call \"\(id)\": its client cancelled it"))
     }
 }
 

@@ -31,10 +31,12 @@ package enum StateDirectory {
         return "\(base)/op-agents/\(agentID)"
     }
 
-    /// Makes the directory and those above it, where they do not exist, and closes it to others.
+    /// Makes the directory and those above it, where they do not exist, for their user alone.
+    ///
+    /// One that exists keeps its mode, since it may be somebody's home; one that others may write to is refused.
     ///
     /// - Parameter path: The directory.
-    /// - Throws: `SystemError`, EACCES where it belongs to somebody else.
+    /// - Throws: `SystemError`, EACCES where it belongs to somebody else, EPERM where others may write to it.
     package static func make(_ path: String) throws(SystemError) {
         var end = path.startIndex
         while end < path.endIndex {
@@ -51,10 +53,8 @@ package enum StateDirectory {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw SystemError("use the state directory \(path)", code: ENOTDIR)
         }
-        if status.st_mode & 0o077 != 0 {
-            guard chmod(path, 0o700) == 0 else {
-                throw SystemError("close the state directory \(path) to other users")
-            }
+        if status.st_mode & 0o022 != 0 {
+            throw SystemError("keep state in \(path), which other users can write to", code: EPERM)
         }
         guard access(path, W_OK | X_OK) == 0 else {
             throw SystemError("write to the state directory \(path)")

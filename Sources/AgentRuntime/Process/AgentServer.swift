@@ -7,6 +7,7 @@ struct AgentServer: Sendable {
     /// NOT_SERVING at first.
     let health: HealthStatuses
 
+    private let conversations = ConversationDrain()
     private let server: GRPCServer<HTTP2ServerTransport>
 
     init(
@@ -21,7 +22,7 @@ struct AgentServer: Sendable {
             logger: environment.logger, executor: environment.eventLoop)
         let agentService = AgentServiceProvider(
             table: table, runner: runner, fleet: fleet.forwarding, sessions: fleet.sessions,
-            executor: environment.eventLoop)
+            executor: environment.eventLoop, drain: conversations)
 
         // A router of the concrete transport: GRPCServer's list of services makes one call
         // through an existential of each.
@@ -49,6 +50,7 @@ struct AgentServer: Sendable {
     /// Says NOT_SERVING, accepts nothing more, and lets calls finish within the transport's grace.
     func drain() {
         health.drain()
+        conversations.begin()
         server.beginGracefulShutdown()
     }
 }

@@ -8,6 +8,7 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
     private let fleet: any FleetForwarding
     private let sessions: any SessionValidating
     private let executor: (any TaskExecutor)?
+    private let drain: ConversationDrain?
 
     /// Creates the service.
     ///
@@ -17,14 +18,17 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
     ///   - fleet: Takes what is not this agent's.
     ///   - sessions: Which sessions exist.
     ///   - executor: Where calls run; the global executor where nil.
+    ///   - drain: Ends the conversations when the server stops.
     package init(
         table: OperationTable, runner: any CallExecuting, fleet: any FleetForwarding,
-        sessions: any SessionValidating, executor: (any TaskExecutor)? = nil
+        sessions: any SessionValidating, executor: (any TaskExecutor)? = nil,
+        drain: ConversationDrain? = nil
     ) {
         self.table = table
         self.fleet = fleet
         self.sessions = sessions
         self.executor = executor
+        self.drain = drain
         calls = CallRouting(agentID: table.agentID, own: runner, fleet: fleet)
     }
 
@@ -71,7 +75,7 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
         request: StreamingServerRequest<Op_Agents_V1_SessionRequest>, context: ServerContext
     ) async throws -> StreamingServerResponse<Op_Agents_V1_SessionResponse> {
         let conversation = SessionConversation(
-            executor: calls, sessions: sessions, taskExecutor: executor)
+            executor: calls, sessions: sessions, taskExecutor: executor, drain: drain)
         let metadata = CallMetadata(request.metadata)
         return StreamingServerResponse { writer in
             try await conversation.run(request.messages, metadata: metadata, to: writer)
