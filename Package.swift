@@ -144,8 +144,7 @@ let package = Package(
         // Tests.
         module("TestSupport", ["LinuxIO", "Supervision", "SupervisorRuntime"]),
         program(
-            "MisbehavingAgent", path: "Sources/MisbehavingAgent",
-            ["AgentAPI", "AgentRuntime", .grpcCore, .argumentParser]),
+            "MisbehavingAgent", path: "Sources/MisbehavingAgent", ["AgentAPI", "AgentRuntime"]),
         tests("LinuxIO"),
         tests("Systemd", ["LinuxIO"]),
         tests("HTTP2Transport", ["LinuxIO", .grpcCore]),
@@ -154,7 +153,10 @@ let package = Package(
         tests(
             "SupervisorRuntime",
             ["AgentAPI", "AgentManifest", "LinuxIO", "Supervision", "Systemd", "TestSupport"]),
-        tests("AgentRuntime", ["AgentAPI", .grpcCore, .logging]),
+        tests("AgentAPI", [.grpcCore, .swiftProtobuf]),
+        tests(
+            "AgentRuntime",
+            ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .logging]),
         tests(
             "AgentClient",
             ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf]),
