@@ -66,7 +66,8 @@ func tests(_ subject: String, _ dependencies: [Target.Dependency] = []) -> Targe
 let package = Package(
     name: "op-agents",
     products: [
-        .library(name: "HTTP2Transport", targets: ["HTTP2Transport"]),
+        // An event loop and addresses are part of its interface.
+        .library(name: "HTTP2Transport", targets: ["HTTP2Transport", "LinuxIO"]),
         .library(name: "AgentClient", targets: ["AgentClient"]),
         .executable(name: "op-supervisor", targets: ["op-supervisor"]),
         .executable(name: "op-agents", targets: ["op-agents"]),
