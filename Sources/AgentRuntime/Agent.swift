@@ -30,12 +30,7 @@ extension Agent {
     package static var gracePeriod: Duration { .seconds(4) }
 
     /// Runs the agent until it is asked to end; the process then exits with 0, or with 1 where it could not start.
-    ///
-    /// Not async, though all that it does is: the main thread of an async main ends in dispatch_main(3), which waits
-    /// with all signals unblocked, so that SIGTERM would end the process on the spot.
     package static func main() {
-        // First of all, while there is no other thread that could take the signals.
-        TerminationSource.blockSignals()
         let options = AgentCommand<Self>.parseOrExit().options
         let logger = AgentLog(agentID: id, level: options.logLevel).logger
         Task {

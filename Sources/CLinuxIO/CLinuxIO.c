@@ -2,6 +2,7 @@
 #include "CLinuxIO.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -64,6 +65,34 @@ int clinuxio_signalfd_read(int fd) {
     if (count == (ssize_t)sizeof info) return (int)info.ssi_signo;
     if (count < 0 && errno == EAGAIN) return 0;
     return -1;
+}
+
+static int relay_pipe;
+
+static void relay(int signal) {
+    int saved = errno;
+    unsigned char number = (unsigned char)signal;
+    // A pipe that is full holds what it takes to end a process.
+    (void)!write(relay_pipe, &number, 1);
+    errno = saved;
+}
+
+int clinuxio_relay_signals(const int *signals, size_t count, int pipe) {
+    relay_pipe = pipe;
+    struct sigaction action = {.sa_handler = relay, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    for (size_t i = 0; i < count; i++) {
+        if (sigaction(signals[i], &action, NULL) != 0) return -1;
+    }
+    return 0;
+}
+
+int clinuxio_pipe(int *reading, int *writing) {
+    int ends[2];
+    if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return -1;
+    *reading = ends[0];
+    *writing = ends[1];
+    return 0;
 }
 
 int clinuxio_block_signals(const int *signals, size_t count) {

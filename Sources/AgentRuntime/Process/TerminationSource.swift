@@ -21,29 +21,20 @@ final class TerminationSource: Sendable {
         }
     }
 
-    private static let signals = [SIGTERM, SIGINT]
-
-    private let signalFD: SignalFD
+    private let signals: SignalPipe
     private let lifeline: OwnedDescriptor?
     private let continuation: AsyncStream<Request>.Continuation
     /// The requests, the first of which is to be obeyed.
     let requests: AsyncStream<Request>
-
-    /// Keeps the signals for this source.
-    ///
-    /// Called before other threads exist, which inherit it.
-    static func blockSignals() {
-        SignalFD.block(signals)
-        // A reader that left is an error of write(2), not the end of the process.
-        signal(SIGPIPE, SIG_IGN)
-    }
 
     /// Creates a source; it works once started.
     ///
     /// - Parameter lifeline: The read end of a pipe of which the supervisor holds the other.
     /// - Throws: `SystemError` where descriptors have run out.
     init(lifeline: consuming OwnedDescriptor?) throws(SystemError) {
-        signalFD = try SignalFD(Self.signals)
+        signals = try SignalPipe([SIGTERM, SIGINT])
+        // A reader that left is an error of write(2), not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
         self.lifeline = lifeline
         (requests, continuation) = AsyncStream.makeStream()
     }
@@ -64,8 +55,8 @@ final class TerminationSource: Sendable {
         loop.execute { [self] in
             var wasSignalled = false
             do {
-                _ = try loop.watch(signalFD.descriptor.rawValue, for: .readable) { [self] _ in
-                    while let signal = signalFD.read() {
+                _ = try loop.watch(signals.descriptor.rawValue, for: .readable) { [self] _ in
+                    while let signal = signals.read() {
                         if wasSignalled { _exit(128 + signal) }
                         wasSignalled = true
                         continuation.yield(.signal(signal))

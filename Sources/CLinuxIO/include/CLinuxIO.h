@@ -40,6 +40,13 @@ int clinuxio_timerfd(void);
 // Arms a timerfd once, for an absolute time in nanoseconds; 0 disarms. Returns 0, or -1 with errno.
 int clinuxio_timerfd_arm(int fd, uint64_t nanoseconds);
 
+// Has a handler write the number of each of these signals, as one byte, into a non-blocking pipe: of the
+// whole process, whichever thread takes the signal. Returns 0, or -1 with errno.
+int clinuxio_relay_signals(const int *signals, size_t count, int pipe);
+
+// pipe2(2), non-blocking and close-on-exec at both ends. Returns 0, or -1 with errno.
+int clinuxio_pipe(int *reading, int *writing);
+
 // Blocks signals in the calling thread, and so in the threads that it starts later.
 int clinuxio_block_signals(const int *signals, size_t count);
 
