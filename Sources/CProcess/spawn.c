@@ -79,11 +79,14 @@ static bool write_file(int directory, const char *path, const char *text, size_t
 
 static void reset_signal_handlers(void)
 {
-    struct sigaction standard = { .sa_handler = SIG_DFL };
-    // Ignored signals outlive exec, so they are reset too. glibc refuses its two internal signals
-    // and the kernel SIGKILL and SIGSTOP; none of these can be ignored.
+    // As the kernel takes it: the default handler, SIG_DFL, no flags and no mask are all zeros.
+    const unsigned long standard[8] = { 0 };
+    const size_t mask_size = (NSIG - 1) / 8;
+    // Ignored signals outlive exec, so they are reset too. Past glibc, which refuses its two internal
+    // ones: its own posix_spawn leaves them ignored, in what make starts for example. The kernel
+    // refuses SIGKILL and SIGSTOP, which cannot be ignored.
     for (int number = 1; number < NSIG; number++)
-        sigaction(number, &standard, NULL);
+        syscall(SYS_rt_sigaction, number, standard, NULL, mask_size);
 }
 
 /// Puts descriptors[i] at i, and leaves nothing else open across exec.
