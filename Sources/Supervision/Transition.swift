@@ -7,6 +7,18 @@ package struct Transition: Hashable, Sendable {
     /// What led to it.
     package let cause: Cause
 
+    /// Puts a transition together.
+    ///
+    /// - Parameters:
+    ///   - from: The state before.
+    ///   - to: The state after.
+    ///   - cause: What led to it.
+    package init(from: AgentState, to: AgentState, cause: Cause) {
+        self.from = from
+        self.to = to
+        self.cause = cause
+    }
+
     /// Why an agent's state changes.
     package enum Cause: Hashable, Sendable {
         case operatorStarted, operatorStopped, operatorRestarted

@@ -25,8 +25,8 @@ package actor Fleet {
     /// The present on the fleet's clock.
     package nonisolated var now: Instant { effects.clock.now }
 
-    let effects: FleetEffects
-    let logger: Logger
+    nonisolated let effects: FleetEffects
+    nonisolated let logger: Logger
     let sessions: SessionRegistry
     private(set) var configuration: FleetConfiguration
     private(set) var isStopping = false
@@ -272,23 +272,35 @@ package actor Fleet {
         if let result = decide(agent) { return try result.get() }
         lastWaiter += 1
         let number = lastWaiter
-        let result: Result<Value, RPCError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                agent.addWaiter(number) { agent in
-                    guard let result = decide(agent) else { return false }
-                    continuation.resume(returning: result)
-                    return true
-                } cancel: {
-                    continuation.resume(returning: .failure(.noLongerAwaited))
-                }
-            }
+        let result = await withTaskCancellationHandler {
+            // A method of this actor: a closure that does not use it would not be isolated by it.
+            await wait(for: agent, as: number, until: decide)
         } onCancel: {
-            // On the loop, and so not before the waiter is there.
             loop.execute {
                 self.assumeIsolated { $0.agents[id]?.cancelWaiter(number) }
             }
         }
         return try result.get()
+    }
+
+    private func wait<Value: Sendable>(
+        for agent: SupervisedAgent, as number: UInt64,
+        until decide: @escaping (SupervisedAgent) -> Result<Value, RPCError>?
+    ) async -> Result<Value, RPCError> {
+        await withCheckedContinuation { continuation in
+            let look = { (agent: SupervisedAgent) in
+                guard let result = decide(agent) else { return false }
+                continuation.resume(returning: result)
+                return true
+            }
+            let cancel = { continuation.resume(returning: .failure(.noLongerAwaited)) }
+            // Others may have had the actor since it was last looked at, or the task was cancelled.
+            if Task.isCancelled {
+                cancel()
+            } else if !look(agent) {
+                agent.addWaiter(number, look: look, cancel: cancel)
+            }
+        }
     }
 
     private func outcomeOfStart(

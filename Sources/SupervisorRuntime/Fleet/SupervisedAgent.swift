@@ -85,6 +85,7 @@ final class SupervisedAgent {
 
     /// Lets something happen to it, and does all that follows.
     func handle(_ event: AgentEvent) {
+        effects.loop.assertCurrent()
         // Doing one thing may report the next: it has to wait until the first is done.
         events.append(event)
         guard !isHandling else { return }
@@ -167,6 +168,7 @@ extension SupervisedAgent {
         _ number: UInt64, look: @escaping (SupervisedAgent) -> Bool,
         cancel: @escaping () -> Void
     ) {
+        effects.loop.assertCurrent()
         waiters[number] = Waiter(look: look, cancel: cancel)
     }
 

@@ -160,8 +160,13 @@ final class SessionRegistry {
     func waitUntilReleased(
         _ id: Supervision.SessionID, isolation: isolated (any Actor)? = #isolation
     ) async {
-        guard holds[id] != nil else { return }
-        await withCheckedContinuation { releaseWaiters[id, default: []].append($0) }
+        await withCheckedContinuation { continuation in
+            if holds[id] == nil {
+                continuation.resume()
+            } else {
+                releaseWaiters[id, default: []].append(continuation)
+            }
+        }
     }
 
     // MARK: The end

@@ -1,0 +1,280 @@
+import AgentManifest
+import Glibc
+import GRPCCore
+import LinuxIO
+import Supervision
+import TestSupport
+import Testing
+
+@testable import SupervisorRuntime
+
+@Suite(.timeLimit(.minutes(1)))
+struct FleetTests {
+    @Test func alwaysOnAgentsStartInOrderAndOthersDoNot() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory", "echo"], onDemand: ["mem0"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        #expect(
+            subject.spawner.deeds == [
+                .started(agent: "memory", pid: 1001), .started(agent: "echo", pid: 1002),
+            ])
+        #expect(await subject.fleet.statusLine == "2 of 3 agents serve, 0 sessions")
+    }
+
+    @Test func itIsWarmWhenEveryAlwaysOnAgentServes() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.start()
+        async let isWarm: Void = subject.fleet.waitUntilWarm()
+        await subject.sayReady(try await subject.pid(of: "memory"))
+        await isWarm
+        #expect(subject.states(of: "memory") == [.starting, .serving])
+    }
+
+    @Test func itIsNotHeldUpByAnAgentThatFailsAgainAndAgain() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        subject.spawner.refuse("cannot start /bin/true: it is not there; install it")
+        try await subject.start()
+        async let isWarm: Void = subject.fleet.waitUntilWarm()
+        for _ in 1...5 { await subject.clock.advance(by: .seconds(1)) }
+        await isWarm
+        #expect(subject.states(of: "memory").contains(.backingOff))
+    }
+
+    @Test func readyOfAStrangerIsIgnored() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.start()
+        await subject.sayReady(4)
+        await subject.clock.advance(by: .seconds(9))
+        #expect(subject.states(of: "memory") == [.starting])
+    }
+
+    @Test func aCrashedAgentIsReplacedAfterItsBackoff() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        await subject.spawner.end(1001, .signaled(SIGKILL))
+        try await subject.wait(for: .backingOff, of: "memory")
+        await subject.clock.advance(by: .milliseconds(120))
+        #expect(try await subject.pid(of: "memory") == 1002)
+        await subject.sayReady(1002)
+        try await subject.wait(for: .serving, of: "memory")
+        #expect(
+            subject.states(of: "memory") == [.starting, .serving, .backingOff, .starting, .serving])
+    }
+
+    @Test func crashLoopIsShownAsDegradedAndItsPortRefuses() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        subject.spawner.refuse("cannot start /bin/true: it is not there; install it")
+        try await subject.start()
+        for _ in 1...6 { await subject.clock.advance(by: .seconds(2)) }
+        try await subject.wait(for: .degraded, of: "memory")
+        let agent = try await subject.fleet.snapshot(of: "memory")
+        await waitUntilRefused(agent.address)
+        let error = await #expect(throws: RPCError.self) {
+            try await subject.fleet.call("memory", session: "") { _ in }
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("it is not there") == true)
+
+        subject.spawner.refuse(nil)
+        while try await subject.fleet.snapshot(of: "memory").state.kind == .degraded {
+            await subject.clock.advance(by: .seconds(1))
+        }
+        #expect(answers(agent.address))
+        await subject.sayReady(try await subject.pid(of: "memory"))
+        try await subject.wait(for: .serving, of: "memory")
+    }
+
+    @Test func stopTerminatesThenKillsAndWaits() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        async let isStopped: Void = subject.fleet.stop()
+        await subject.spawner.waitForDeeds(2)
+        #expect(await subject.fleet.shutdownProgress.contains("memory"))
+        await subject.clock.advance(by: .seconds(10))
+        await subject.spawner.end(1001, .signaled(SIGKILL))
+        await isStopped
+        #expect(
+            subject.spawner.deeds == [
+                .started(agent: "memory", pid: 1001), .terminated(pid: 1001), .killed(pid: 1001),
+            ])
+        let error = await #expect(throws: RPCError.self) {
+            try await subject.fleet.call("memory", session: "") { _ in }
+        }
+        #expect(error?.code == .unavailable)
+    }
+
+    // MARK: By name
+
+    @Test func startSaysWhyItFailed() async throws {
+        let subject = try FleetUnderTest(onDemand: ["echo"])
+        defer { subject.stop() }
+        try await subject.start()
+        subject.spawner.refuse("cannot start /bin/true: it is not there; install it")
+        let error = await #expect(throws: RPCError.self) {
+            try await subject.fleet.startAgent("echo")
+        }
+        #expect(error?.code == .failedPrecondition)
+        #expect(error?.message.contains("it is not there; install it") == true)
+    }
+
+    @Test func anAgentThatWasStoppedFailsCallsUntilItIsStarted() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        async let stopped = subject.fleet.stopAgent("memory")
+        await subject.spawner.waitForDeeds(2)
+        await subject.spawner.end(1001, .exited(code: 0))
+        #expect(try await stopped.state == .stopped)
+        let error = await #expect(throws: RPCError.self) {
+            try await subject.fleet.call("memory", session: "") { _ in }
+        }
+        #expect(error?.message.contains("op-agents start memory") == true)
+
+        async let started = subject.fleet.startAgent("memory")
+        await subject.sayReady(try await subject.pid(of: "memory"))
+        #expect(try await started.state.kind == .serving)
+    }
+
+    @Test func restartReplacesTheProcess() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        async let restarted = subject.fleet.restartAgent("memory")
+        await subject.spawner.waitForDeeds(2)
+        await subject.spawner.end(1001, .exited(code: 0))
+        await subject.spawner.waitForDeeds(3)
+        await subject.sayReady(1002)
+        #expect(try await restarted.pid == 1002)
+        #expect(try await restarted.failureCount == 0)
+    }
+
+    @Test(arguments: ["nobody", "", "No Name"])
+    func anUnknownAgentIsNamedWithThoseThatThereAre(name: String) async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.start()
+        let error = await #expect(throws: RPCError.self) {
+            try await subject.fleet.snapshot(of: name)
+        }
+        #expect(error?.code == (name.isEmpty ? .invalidArgument : .notFound))
+        #expect(error?.message.contains("memory") == true)
+    }
+
+    // MARK: On demand
+
+    @Test func aCallStartsAnAgentAndIdlenessEndsIt() async throws {
+        let subject = try FleetUnderTest(onDemand: ["echo"])
+        defer { subject.stop() }
+        try await subject.start()
+        async let answer = subject.fleet.call("echo", session: "") { _ in "answer" }
+        await subject.sayReady(try await subject.pid(of: "echo"))
+        #expect(try await answer == "answer")
+        await subject.clock.advance(by: .seconds(59))
+        #expect(subject.states(of: "echo") == [.starting, .serving])
+        await subject.clock.advance(by: .seconds(1))
+        #expect(subject.spawner.deeds.last == .terminated(pid: 1001))
+    }
+
+    @Test func aCallThatRunsKeepsItsAgent() async throws {
+        let subject = try FleetUnderTest(onDemand: ["echo"])
+        defer { subject.stop() }
+        try await subject.start()
+        async let answer = subject.fleet.call("echo", session: "") { _ in
+            for _ in 1...10 { await subject.clock.advance(by: .seconds(60)) }
+            return subject.states(of: "echo")
+        }
+        await subject.sayReady(try await subject.pid(of: "echo"))
+        #expect(try await answer == [.starting, .serving])
+    }
+
+    @Test func aCancelledCallStopsWaitingForItsAgent() async throws {
+        let subject = try FleetUnderTest(onDemand: ["echo"])
+        defer { subject.stop() }
+        try await subject.start()
+        let call = Task { try await subject.fleet.call("echo", session: "") { _ in } }
+        _ = try await subject.pid(of: "echo")
+        call.cancel()
+        let error = await #expect(throws: RPCError.self) { try await call.value }
+        #expect(error?.code == .cancelled)
+        #expect(try await subject.fleet.snapshot(of: "echo").activeCalls == 0)
+    }
+
+    @Test func theFirstConnectionStartsAnAgent() async throws {
+        let subject = try FleetUnderTest(onDemand: ["echo"])
+        defer { subject.stop() }
+        try await subject.start()
+        let agent = try await subject.fleet.snapshot(of: "echo")
+        #expect(answers(agent.address))
+        #expect(try await subject.pid(of: "echo") == 1001)
+    }
+
+    // MARK: Configuration
+
+    @Test func onlyAgentsWhoseOwnSettingsChangedRestart() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory", "echo"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        var configuration = await subject.fleet.configuration
+        configuration.agents[1].environment["COLOUR"] = "blue"
+        #expect(await subject.fleet.apply(configuration) == ["echo"])
+        #expect(subject.spawner.deeds.suffix(1) == [.terminated(pid: 1002)])
+        await subject.spawner.end(1002, .exited(code: 0))
+        #expect(subject.spawner.deeds.last == .started(agent: "echo", pid: 1003))
+    }
+
+    @Test func agentsComeAndGoWithTheConfiguration() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        let address = try await subject.fleet.snapshot(of: "memory").address
+        var configuration = await subject.fleet.configuration
+        configuration.agents = [FleetUnderTest.manifest("echo", port: 1, start: .connection)]
+        #expect(await subject.fleet.apply(configuration) == ["memory", "echo"])
+        #expect(subject.spawner.deeds.contains(.terminated(pid: 1001)))
+        #expect(subject.spawner.deeds.contains(.started(agent: "echo", pid: 1002)))
+        await waitUntilRefused(address)
+        await subject.spawner.end(1001, .exited(code: 0))
+        #expect(await subject.fleet.snapshots.map(\.manifest.id) == ["echo"])
+    }
+
+    @Test func aPortInUseIsNamedWithItsHolder() async throws {
+        let holder = try ListeningSocket.bind(to: .loopback(port: 0))
+        let subject = try FleetUnderTest()
+        defer { subject.stop() }
+        var configuration = await subject.fleet.configuration
+        configuration.agents = [
+            FleetUnderTest.manifest(
+                "memory", port: try #require(holder.localAddress.port), start: .connection)
+        ]
+        let fleet = Fleet(
+            configuration, effects: subject.fleet.effects, store: subject.store,
+            logger: subject.fleet.logger)
+        let error = await #expect(throws: SupervisorStartError.self) { try await fleet.start() }
+        let problem = try #require(error?.problems.first)
+        #expect(problem.hasPrefix("cannot bind \(holder.localAddress) for memory"))
+        #expect(problem.contains("pid \(getpid())"))
+        #expect(problem.contains("agents.memory.port"))
+        #expect(subject.spawner.deeds.isEmpty)
+    }
+
+    /// Waits until nothing accepts connections.
+    ///
+    /// A socket that was closed lives on in a child that some other test is just starting, until that
+    /// child executes its program.
+    private func waitUntilRefused(_ address: SocketAddress) async {
+        while answers(address) { await Task.yield() }
+    }
+
+    /// Whether something accepts connections.
+    private func answers(_ address: SocketAddress) -> Bool {
+        let socket = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        return address.withSockaddr { connect(socket, $0, $1) } == 0
+    }
+}
