@@ -213,9 +213,12 @@ package actor Fleet {
         }
         for manifest in new.agents {
             if let agent = agents[manifest.id] {
-                if agent.update(manifest, idleTimeout: new.sessions.idleTimeout) {
+                let isBack = !order.contains(manifest.id)
+                if agent.update(manifest, idleTimeout: new.sessions.idleTimeout) || isBack {
                     changed.append(manifest.id)
                 }
+                // It was still being stopped when it came back.
+                if isBack { agent.handle(.start) }
             } else {
                 changed.append(manifest.id)
                 add(manifest)

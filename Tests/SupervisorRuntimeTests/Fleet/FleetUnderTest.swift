@@ -65,7 +65,7 @@ final class FleetUnderTest: Sendable {
         return manifest
     }
 
-    /// Starts the fleet on its sockets. Call it once.
+    /// Starts the fleet on its sockets; call it once.
     func start() async throws {
         var listeners = AdoptedListeners()
         for (id, socket) in sockets { listeners.add(OwnedDescriptor(owning: socket), for: id) }
