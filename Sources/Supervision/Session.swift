@@ -20,7 +20,8 @@ package struct Session: Equatable, Sendable, Codable {
     package internal(set) var usedAgents: Set<AgentID> = []
     /// How many `Session` streams it has open.
     var streams = 0
-    /// When its last stream ended; `nil` while one is open, or if there was none.
+    /// When its last stream ended; `nil` while one is open, if there was none, or if the session was
+    /// renewed since: then its client still is there.
     var streamEndedAt: Instant?
 
     /// Starts a session.
@@ -34,7 +35,9 @@ package struct Session: Equatable, Sendable, Codable {
 
     /// When the session ends unless it is used; `nil` while a call of it runs.
     func expiry(_ policy: SessionPolicy) -> Instant? {
-        if let streamEndedAt { return streamEndedAt.advanced(by: policy.grace) }
-        return activeCalls == 0 ? lastUsedAt.advanced(by: policy.lease) : nil
+        guard activeCalls == 0 else { return nil }
+        // A call may have ended after the stream.
+        guard let streamEndedAt else { return lastUsedAt.advanced(by: policy.lease) }
+        return max(streamEndedAt, lastUsedAt).advanced(by: policy.grace)
     }
 }

@@ -60,10 +60,7 @@ package struct SessionTable: Equatable, Sendable, Codable {
     package mutating func start(
         _ id: SessionID, client: String, metadata: [String: String], at now: Instant
     ) -> StartOutcome {
-        guard byID[id] == nil else {
-            byID[id]?.lastUsedAt = now
-            return .found
-        }
+        guard !renew(id, at: now) else { return .found }
         guard byID.count < Self.capacity else { return .full }
         byID[id] = Session(id: id, client: client, metadata: metadata, at: now)
         ended.removeAll { $0 == id }
@@ -113,7 +110,7 @@ package struct SessionTable: Equatable, Sendable, Codable {
         byID[id]?.expiry(policy)
     }
 
-    /// Renews a session's lease.
+    /// Renews a session's lease, which also ends the grace that the end of a stream began.
     ///
     /// - Parameters:
     ///   - id: Its name.
@@ -122,6 +119,7 @@ package struct SessionTable: Equatable, Sendable, Codable {
     package mutating func renew(_ id: SessionID, at now: Instant) -> Bool {
         guard byID[id] != nil else { return false }
         byID[id]?.lastUsedAt = now
+        byID[id]?.streamEndedAt = nil
         return true
     }
 
@@ -169,7 +167,6 @@ package struct SessionTable: Equatable, Sendable, Codable {
     package mutating func openStream(of id: SessionID, at now: Instant) -> Bool {
         guard renew(id, at: now) else { return false }
         byID[id]?.streams += 1
-        byID[id]?.streamEndedAt = nil
         return true
     }
 
@@ -197,6 +194,7 @@ package struct SessionTable: Equatable, Sendable, Codable {
     /// - Parameter now: The present.
     package mutating func resume(at now: Instant) {
         for id in byID.keys {
+            if byID[id]?.activeCalls != 0 { byID[id]?.lastUsedAt = now }
             byID[id]?.activeCalls = 0
             if byID[id]?.streams != 0 { byID[id]?.streamEndedAt = now }
             byID[id]?.streams = 0

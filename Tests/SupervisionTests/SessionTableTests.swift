@@ -64,6 +64,44 @@ struct SessionTableTests {
         #expect(table.nextExpiry(policy) == second(70))
     }
 
+    @Test mutating func aSessionDoesNotEndDuringACall() {
+        _ = table.start(id, client: "", metadata: [:], at: second(0))
+        _ = table.openStream(of: id, at: second(1))
+        _ = table.beginCall(to: "memory", of: id, at: second(2))
+        table.closeStream(of: id, at: second(10))
+        // The grace alone would be over at 40.
+        #expect(table.nextExpiry(policy) == nil)
+        #expect(table.expire(policy, at: second(1_000)).isEmpty)
+        table.endCall(of: id, at: second(1_000))
+        #expect(table.nextExpiry(policy) == second(1_030))
+        #expect(table.expire(policy, at: second(1_030)).map(\.id) == [id])
+    }
+
+    enum Use: CaseIterable { case start, renewal, call }
+
+    @Test(arguments: Use.allCases)
+    mutating func aSessionThatIsUsedInItsGraceHasItsLeaseAgain(use: Use) {
+        _ = table.start(id, client: "", metadata: [:], at: second(0))
+        _ = table.openStream(of: id, at: second(1))
+        table.closeStream(of: id, at: second(10))
+        #expect(table.nextExpiry(policy) == second(40))
+        switch use {
+        case .start:
+            #expect(table.start(id, client: "", metadata: [:], at: second(20)) == .found)
+        case .renewal:
+            #expect(table.renew(id, at: second(20)) == true)
+        case .call:
+            #expect(table.beginCall(to: "memory", of: id, at: second(19)) == true)
+            table.endCall(of: id, at: second(20))
+        }
+        #expect(table.expire(policy, at: second(40)).isEmpty)
+        #expect(table.nextExpiry(policy) == second(920))
+        // A stream that ends later begins a grace of its own.
+        _ = table.openStream(of: id, at: second(30))
+        table.closeStream(of: id, at: second(50))
+        #expect(table.nextExpiry(policy) == second(80))
+    }
+
     @Test mutating func agentsAreNeededAsLongAsASessionKeepsThem() {
         _ = table.start(id, client: "", metadata: [:], at: second(0))
         table.keep(["mem0"], for: id)
@@ -97,6 +135,13 @@ struct SessionTableTests {
         #expect(restored[id]?.activeCalls == 0)
         #expect(restored[id]?.agents == ["memory"])
         #expect(restored.nextExpiry(policy) == second(40))
+    }
+
+    @Test mutating func aCallThatARestartCutShortCountsAsUse() {
+        _ = table.start(id, client: "", metadata: [:], at: second(0))
+        _ = table.beginCall(to: "memory", of: id, at: second(2))
+        table.resume(at: second(1_000))
+        #expect(table.nextExpiry(policy) == second(1_900))
     }
 
     @Test mutating func theTableIsBounded() throws {
