@@ -29,10 +29,17 @@ property() { # UNIT NAME
     systemctl show --property="$2" --value "$1"
 }
 
-# The processes of a unit that has no cgroups below its own.
-processes() { # UNIT
-    local group
-    group=$(property "$1" ControlGroup)
-    [ -z "$group" ] || cat "/sys/fs/cgroup/unified$group/cgroup.procs" \
-        "/sys/fs/cgroup$group/cgroup.procs" 2>/dev/null || true
+# The processes in a unit's cgroup and below. By the cgroup's path (the property ControlGroup),
+# which a unit that has stopped does not know any more.
+processes() { # CONTROL_GROUP
+    find "/sys/fs/cgroup/unified$1" "/sys/fs/cgroup$1" -name cgroup.procs -exec cat {} + \
+        2>/dev/null || true
+}
+
+# Waits until the journal has an entry that matches, if it has none already.
+await_journal() { # SECONDS FIELD=VALUE...
+    local limit=$1
+    shift
+    read -r _ < <(timeout "$limit" journalctl --follow --lines=all --output=cat "$@" 2>/dev/null) ||
+        fail "the journal has no entry with $* after $limit s"
 }
