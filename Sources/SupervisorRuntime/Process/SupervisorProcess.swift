@@ -66,6 +66,9 @@ package final class SupervisorProcess {
         SignalFD.block(ProcessEvents.signals)
         // A reader that left is an error of write(2), not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // The watchdog's signal must end it. Where a toolchain is installed, the Swift runtime would
+        // catch the signal, print a backtrace, and go on, since no instruction of ours had failed.
+        signal(SIGABRT, SIG_DFL)
         sockets = SupervisorSockets(try PassedSockets())
         try ChildSubreaper.enable()
         let directories = configuration.supervisor.directories
