@@ -70,6 +70,12 @@ package enum Socket {
         }
     }
 
+    /// Says that nothing more will be sent (shutdown(2), SHUT_WR); the peer reads the end after the rest.
+    package static func endSending(on fd: CInt) {
+        // Fails only where the peer is gone, which needs to be told nothing.
+        _ = shutdown(fd, CInt(SHUT_WR))
+    }
+
     /// The process at the other end of a unix socket (SO_PEERCRED).
     package static func peerCredentials(
         of fd: CInt

@@ -113,6 +113,12 @@ struct IncomingHeadersTests {
         #expect(Array(headers.metadata).map(\.key) == ["grpc-timeout", "user-agent", "key"])
     }
 
+    @Test(arguments: [["-5S", "1S"], ["1S", "-5S"], ["1S", "2S"], ["x"]])
+    func timeoutThatIsMalformedOrThereTwiceIsBad(values: [String]) {
+        let headers = parse(values.map { ("grpc-timeout", $0) })
+        #expect(headers.hasBadTimeout)
+    }
+
     @Test func joinedBinaryValuesAreTakenApart() {
         let headers = parse([("k-bin", "AQ,AgM=")])
         #expect(Array(headers.metadata[binaryValues: "k-bin"]) == [[1], [2, 3]])

@@ -211,6 +211,68 @@ struct HTTP2TransportTests {
         }
     }
 
+    @Test func clientStopsThoughACallGaveUpWhileTheServerIsDown() async throws {
+        struct GaveUp: Error {}
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        let free = try ListeningSocket.bind(to: .loopback(port: 0)).localAddress
+        let client = GRPCClient(transport: HTTP2ClientTransport(target: free, eventLoop: loop))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await client.runConnections() }
+            var options = CallOptions.defaults
+            options.waitForReady = true
+            await #expect(throws: RPCError.self) {
+                try await client.clientStreaming(
+                    request: StreamingClientRequest { (_: RPCWriter<[UInt8]>) in throw GaveUp() },
+                    descriptor: EchoService.clientStreaming, serializer: BytesCoder(),
+                    deserializer: BytesCoder(), options: options
+                ) { try $0.message }
+            }
+            client.beginGracefulShutdown()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func callThatIsGivenUpBeforeItLeavesIsNoCallToTheServer() async throws {
+        struct GaveUp: Error {}
+        try await withEcho { client, _, loop in
+            // On the loop, where the call opens, begins and ends in one turn.
+            _ = await #expect(throws: RPCError.self) {
+                try await Task(executorPreference: loop) {
+                    try await client.clientStreaming(
+                        request: StreamingClientRequest { (_: RPCWriter<[UInt8]>) in throw GaveUp()
+                        },
+                        descriptor: EchoService.clientStreaming, serializer: BytesCoder(),
+                        deserializer: BytesCoder(), options: .defaults
+                    ) { try $0.message }
+                }.value
+            }
+            // Both sides end: a call that the server still had would keep it from that.
+        }
+    }
+
+    @Test func silentPeerDoesNotHoldUpAShutdown() async throws {
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        let transport = try HTTP2ServerTransport(
+            listeners: [.address(.loopback(port: 0))], eventLoop: loop)
+        let server = GRPCServer(transport: transport, router: RPCRouter<HTTP2ServerTransport>())
+        let peer = try Socket.connect(to: transport.localAddresses[0])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.serve() }
+            // Answered once the silent peer's connection, which came first, is accepted.
+            let client = GRPCClient(
+                transport: HTTP2ClientTransport(
+                    target: transport.localAddresses[0], eventLoop: loop))
+            group.addTask { try await client.runConnections() }
+            _ = try await client.echo([1], method: EchoService.missing)
+            client.beginGracefulShutdown()
+            server.beginGracefulShutdown()
+            try await group.waitForAll()
+        }
+        _ = consume peer
+    }
+
     @Test func unixSocketServes() async throws {
         let path = "/tmp/op-agents-test-\(UInt64.random(in: 0...UInt64.max)).sock"
         try await withEcho(address: .unix(path: path)) { client, _, _ in

@@ -1,4 +1,5 @@
 private import AgentAPI
+private import GRPCCore
 private import HTTP2Transport
 private import LinuxIO
 internal import Logging
@@ -73,7 +74,11 @@ struct AgentProcess<Served: Agent> {
         in group: inout ThrowingTaskGroup<LifeEvent, any Error>
     ) {
         group.addTask {
-            try await server.serve()
+            do {
+                try await server.serve()
+            } catch let error as RuntimeError where error.code == .serverIsStopped {
+                // It was asked to end before it had begun.
+            }
             return .served
         }
         group.addTask { [logger] in

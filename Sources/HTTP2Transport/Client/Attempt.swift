@@ -44,9 +44,9 @@ final class Attempt {
         let descriptor = try Socket.connect(to: target)
         let fd = descriptor.rawValue
         self.descriptor = consume descriptor
-        watch = try loop.watch(fd, for: .writable) { [unowned self] _ in finish() }
-        timer = loop.schedule(after: timeout) { [unowned self] in
-            fail(SystemError("connect to \(target) within \(timeout)", code: ETIMEDOUT))
+        watch = try loop.watch(fd, for: .writable) { [weak self] _ in self?.finish() }
+        timer = loop.schedule(after: timeout) { [weak self] in
+            self?.fail(SystemError("connect to \(target) within \(timeout)", code: ETIMEDOUT))
         }
     }
 

@@ -6,7 +6,8 @@ internal import LinuxIO
 /// Belongs to the loop's thread.
 final class ClientConnection: Connection {
     private let connector: Connector
-    private var isRetired = false
+    /// New calls go to another connection.
+    private(set) var isRetired = false
 
     init(_ descriptor: consuming OwnedDescriptor, connector: Connector) {
         self.connector = connector
@@ -27,6 +28,10 @@ final class ClientConnection: Connection {
     }
 
     override func sessionDidReceiveGoAway(_ code: HTTP2ErrorCode) {
+        retire()
+    }
+
+    override func willEnd() {
         retire()
     }
 

@@ -37,21 +37,26 @@ final class ClientStream: CallStream, @unchecked Sendable {
     // MARK: From the caller, on any thread
 
     func open() {
-        onLoop { [connector] _ in connector.open(self) }
+        onLoop { [self] _ in
+            // It may have been given up on the loop's thread before this came there.
+            if !isDone { connector.open(self) }
+        }
     }
 
     /// The caller wants nothing more of it.
     func abandon() {
         onLoop { [self] _ in
-            // A stream whose both sides have ended is closed, and has no connection.
-            if let connection, connection.isOpen {
-                connection.session.reset(self, .cancel)
-                connection.flushLater()
-            } else if !isDone {
-                connector.cancel(self)
-            }
             isDone = true
             outbound.close(RPCError(code: .cancelled, message: "the call has ended"))
+            // A stream whose both sides have ended is closed, and has no connection.
+            if let connection, connection.isOpen, id > 0 {
+                connection.session.reset(self, .cancel)
+                connection.flushLater()
+            } else {
+                // A flush that is due passes it over.
+                connection = nil
+                connector.cancel(self)
+            }
         }
     }
 
@@ -79,7 +84,17 @@ final class ClientStream: CallStream, @unchecked Sendable {
     override func begin(
         _ headers: OutgoingHeaders, in session: Nghttp2Session
     ) throws(Nghttp2Session.Failure) {
-        try session.submitRequest(headers, stream: self)
+        guard let connection = connection as? ClientConnection, connection.isRetired else {
+            try session.submitRequest(headers, stream: self)
+            return
+        }
+        // The server has gone away since the call was put on this connection, and nothing of it has left.
+        self.connection = nil
+        if outbound.rewind() {
+            connector.open(self)
+        } else {
+            fail(RPCError(code: .unavailable, message: "the server goes away; call again"))
+        }
     }
 
     override func receiveHeadersEnd(endsStream: Bool) {
@@ -133,6 +148,13 @@ final class ClientStream: CallStream, @unchecked Sendable {
                     code: .unavailable, message: "the connection to the server was lost: \(reason)")
             )
         }
+    }
+
+    override func connectionEndedBeforeSubmission(reason: String) {
+        connection = nil
+        guard !isDone else { return }
+        // Nothing of it has left.
+        connector.open(self)
     }
 
     // MARK: The outcome

@@ -25,6 +25,7 @@ final class Connector: @unchecked Sendable {
     /// A connection that the server asked to end, with the calls that it still carries.
     private var retiring: [ClientConnection] = []
     private var isShutDown = false
+    private var isStopped = false
     private var whenStopped: [() -> Void] = []
 
     init(
@@ -45,6 +46,10 @@ final class Connector: @unchecked Sendable {
 
     /// Puts a call on the connection, once there is one.
     func open(_ stream: ClientStream) {
+        guard !isStopped else {
+            stream.fail(Self.stopped)
+            return
+        }
         switch state {
         case .ready(let connection):
             stream.attach(to: connection)
@@ -82,7 +87,7 @@ final class Connector: @unchecked Sendable {
     /// Ends at once.
     func stop() {
         isShutDown = true
-        let error = RPCError(code: .unavailable, message: "the client was stopped")
+        isStopped = true
         switch state {
         case .idle: break
         case .connecting(let attempt): attempt.cancel()
@@ -92,10 +97,12 @@ final class Connector: @unchecked Sendable {
         state = .idle
         let calls = waiting
         waiting = []
-        for call in calls { call.fail(error) }
-        for connection in retiring { connection.close(reason: error.message) }
+        for call in calls { call.fail(Self.stopped) }
+        for connection in retiring { connection.close(reason: Self.stopped.message) }
         stopIfDone()
     }
+
+    private static let stopped = RPCError(code: .unavailable, message: "the client was stopped")
 
     private func stopIfDone() {
         guard isShutDown, waiting.isEmpty, retiring.isEmpty else { return }
@@ -115,7 +122,9 @@ final class Connector: @unchecked Sendable {
             state = .connecting(
                 try Attempt(
                     to: target, timeout: configuration.connectTimeout, loop: loop
-                ) { [unowned self] result in
+                ) { [weak self] result in
+                    // The loop outlives a client that nobody shut down.
+                    guard let self else { return }
                     switch result {
                     case .success(let descriptor): didConnect(descriptor.take())
                     case .failure(let error): didFail(error)
@@ -146,7 +155,8 @@ final class Connector: @unchecked Sendable {
         failures += 1
         let failure = RPCError(code: .unavailable, message: error.description, cause: error)
         let delay = configuration.backoff.delay(after: failures, random: .random(in: -1...1))
-        let timer = loop.schedule(after: delay) { [unowned self] in
+        let timer = loop.schedule(after: delay) { [weak self] in
+            guard let self else { return }
             state = .idle
             if !waiting.isEmpty { connect() }
         }

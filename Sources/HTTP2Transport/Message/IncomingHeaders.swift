@@ -43,8 +43,12 @@ struct IncomingHeaders {
         case .grpcStatus: grpcStatus = Int(Self.text(value))
         case .grpcMessage: grpcMessage = PercentEncoding.decode(value)
         case .timeout:
-            timeout = TimeoutValue.decode(value)
-            hasBadTimeout = timeout == nil
+            // Twice is bad too: who looks into the metadata would find the other one.
+            guard timeout == nil, !hasBadTimeout, let limit = TimeoutValue.decode(value) else {
+                hasBadTimeout = true
+                return
+            }
+            timeout = limit
             // GRPCCore finds it there, and so does whoever passes the call on.
             addMetadata(name: name, value: value)
         case .ignored: break

@@ -66,7 +66,7 @@ final class Acceptor: @unchecked Sendable {
                 ) { [unowned self, unowned listener] _ in accept(from: listener) }
             }
         } catch {
-            listeners = []
+            closeListeners()
             phase = .stopped
             continuation.resume(throwing: error)
         }

@@ -13,6 +13,9 @@ final class ServerConnection: Connection {
     private let limits: StreamLimits
     private var awaitsDrainPong = false
 
+    /// How long a client may take to answer before it is refused new calls.
+    private static let drainPongTimeout = Duration.seconds(1)
+
     init(
         _ descriptor: consuming OwnedDescriptor, address: SocketAddress, acceptor: Acceptor
     ) throws(SystemError) {
@@ -48,6 +51,10 @@ final class ServerConnection: Connection {
         session.announceShutdown()
         session.ping()
         flushLater()
+        // Whoever does not answer is not waited for.
+        loop.schedule(after: Self.drainPongTimeout) { [weak self] in
+            self?.sessionDidReceivePong()
+        }
     }
 
     override func sessionDidReceivePong() {

@@ -11,7 +11,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     private var deadline: LoopTimer?
     private var hasRequestEnded = false
     private var hasRequestHeaders = false
-    private var isClosed = false
+    private var isCancelled = false
 
     init(acceptor: Acceptor, limits: StreamLimits) {
         self.acceptor = acceptor
@@ -61,7 +61,6 @@ final class ServerStream: CallStream, @unchecked Sendable {
     }
 
     override func closed(_ end: StreamEnd) {
-        isClosed = true
         deadline?.cancel()
         connection = nil
         let error =
@@ -143,6 +142,11 @@ final class ServerStream: CallStream, @unchecked Sendable {
                     code: .deadlineExceeded,
                     message: "the call's deadline of \(timeout) has passed"))
             cancel(RPCError(code: .deadlineExceeded, message: "the call's deadline has passed"))
+            // A client that reads nothing would not read the status either, behind what it has not read.
+            if outbound.hasUnsentBody, let connection {
+                connection.session.reset(self, .cancel)
+                connection.flushLater()
+            }
         }
     }
 
@@ -170,7 +174,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     private func setCancellation(_ handle: ServerContext.RPCCancellationHandle) {
         onLoop { [self] _ in
             cancellation = handle
-            if isClosed { handle.cancel() }
+            if isCancelled { handle.cancel() }
         }
     }
 
@@ -207,6 +211,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     }
 
     private func cancel(_ error: RPCError) {
+        isCancelled = true
         deadline?.cancel()
         inbound.finish(.failure(error))
         cancellation?.cancel()

@@ -99,6 +99,9 @@ class CallStream: SessionStream, @unchecked Sendable {
         }
     }
 
+    /// The connection is gone, and the session never knew of the stream.
+    func connectionEndedBeforeSubmission(reason: String) {}
+
     /// Opens or answers the stream.
     func begin(
         _ headers: OutgoingHeaders, in session: Nghttp2Session

@@ -18,6 +18,8 @@ class Connection: SessionDelegate, Flushable {
     private var outputHead = 0
     private var dirtyStreams: [CallStream] = []
     private var isFlushScheduled = false
+    /// Why it ends, once everything was sent.
+    private var lingering: String?
 
     /// Bytes collected for one write.
     private static let outputChunk = 256 << 10
@@ -47,10 +49,33 @@ class Connection: SessionDelegate, Flushable {
         watch?.cancel()
         watch = nil
         descriptor = nil
-        session.loseStreams(reason: reason)
+        let dirty = dirtyStreams
         dirtyStreams = []
+        session.loseStreams(reason: reason)
         didClose(reason: reason)
+        // The session knows those that were submitted, and has told them: they have no connection any more.
+        for stream in dirty where stream.connection === self {
+            stream.connectionEndedBeforeSubmission(reason: reason)
+        }
     }
+
+    /// Closes once the peer has read what was sent.
+    ///
+    /// To close a socket while something of the peer's is unread would reset the connection, and with that
+    /// discard what the peer has not read yet (RFC 9112, section 9.6).
+    private func linger(reason: String) {
+        guard lingering == nil, let fd = descriptor?.rawValue else { return }
+        lingering = reason
+        willEnd()
+        Socket.endSending(on: fd)
+        loop.schedule(after: Self.lingerTimeout) { [weak self] in self?.close(reason: reason) }
+    }
+
+    /// How long a peer may take to read the rest and close its side.
+    private static let lingerTimeout = Duration.seconds(1)
+
+    /// The connection takes no stream any more.
+    func willEnd() {}
 
     /// The connection is gone, and its streams have been told.
     func didClose(reason: String) {}
@@ -59,6 +84,10 @@ class Connection: SessionDelegate, Flushable {
 
     /// Has a stream's output sent at the end of the loop's turn.
     final func flushLater(_ stream: CallStream) {
+        guard isOpen else {
+            stream.connectionEndedBeforeSubmission(reason: "it was closed")
+            return
+        }
         dirtyStreams.append(stream)
         flushLater()
     }
@@ -72,7 +101,7 @@ class Connection: SessionDelegate, Flushable {
 
     final func flush() {
         isFlushScheduled = false
-        guard isOpen else { return }
+        guard isOpen, lingering == nil else { return }
         do {
             // A stream may be opened only after another one was submitted, so by index.
             var next = 0
@@ -84,7 +113,7 @@ class Connection: SessionDelegate, Flushable {
             }
             dirtyStreams.removeAll(keepingCapacity: true)
             try send()
-            if outputHead == output.count, session.isOver { close(reason: "it was shut down") }
+            if outputHead == output.count, session.isOver { linger(reason: "it was shut down") }
         } catch let error as Nghttp2Session.Failure {
             close(reason: error.description)
         } catch {
@@ -135,20 +164,21 @@ class Connection: SessionDelegate, Flushable {
             let count = try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) {
                 buffer in
                 let count = try Socket.receive(from: fd, into: buffer)
-                if let count, count > 0 {
+                if let count, count > 0, lingering == nil {
                     try session.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 }
                 return count
             }
             if count == 0 {
-                close(reason: "the peer closed it")
+                close(reason: lingering ?? "the peer closed it")
             } else {
                 flushLater()
             }
         } catch let error as Nghttp2Session.Failure {
             // The session has a GOAWAY to say why.
             try? send()
-            close(reason: "the peer broke the protocol: \(error)")
+            session.loseStreams(reason: "the peer broke the protocol: \(error)")
+            linger(reason: "the peer broke the protocol: \(error)")
         } catch {
             close(reason: "\(error)")
         }

@@ -16,7 +16,7 @@ final class InboundPipe: Sendable {
     private struct State {
         var parts: Deque<(part: InboundPart, debt: Int)> = []
         var end: Result<Void, any Error>?
-        var waiter: UnsafeContinuation<InboundPart?, any Error>?
+        var waiter: UnsafeContinuation<Taken, any Error>?
         /// Credit for what was taken, not yet returned.
         var owed = 0
         /// The loop keeps back credit until the reader has caught up.
@@ -43,7 +43,7 @@ final class InboundPipe: Sendable {
     /// - Returns: Credit to return now.
     func put(_ part: InboundPart, debt: Int) -> Int {
         let (waiter, credit) = state.withLock {
-            state -> (UnsafeContinuation<InboundPart?, any Error>?, Int) in
+            state -> (UnsafeContinuation<Taken, any Error>?, Int) in
             guard state.end == nil else { return (nil, 0) }
             guard let waiter = state.waiter.take() else {
                 state.parts.append((part, debt))
@@ -51,7 +51,7 @@ final class InboundPipe: Sendable {
             }
             return (waiter, settle(&state, debt))
         }
-        waiter?.resume(returning: part)
+        waiter?.resume(returning: Taken(part: part))
         return credit
     }
 
@@ -59,13 +59,13 @@ final class InboundPipe: Sendable {
     ///
     /// - Parameter result: A failure is thrown to the reader once. Only the first end counts.
     func finish(_ result: Result<Void, any Error>) {
-        let waiter = state.withLock { state -> UnsafeContinuation<InboundPart?, any Error>? in
+        let waiter = state.withLock { state -> UnsafeContinuation<Taken, any Error>? in
             guard state.end == nil else { return nil }
             state.end = result
             return state.waiter.take()
         }
         switch result {
-        case .success: waiter?.resume(returning: nil)
+        case .success: waiter?.resume(returning: Taken())
         case .failure(let error): waiter?.resume(throwing: error)
         }
     }
@@ -98,45 +98,38 @@ final class InboundPipe: Sendable {
     ///
     /// - Throws: What the pipe was finished with, or `RPCError` with `cancelled` where the task is cancelled.
     func next() async throws -> Taken {
-        if let taken = try take() { return taken }
-        let part = try await withTaskCancellationHandler {
+        if let taken = try state.withLock({ try take(&$0) }) { return taken }
+        return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 wait(continuation)
             }
         } onCancel: {
             cancelWait()
         }
-        return Taken(part: part)
     }
 
-    private func take() throws -> Taken? {
-        try state.withLock { state throws -> Taken? in
-            if let (part, debt) = state.parts.popFirst() {
-                var taken = Taken(part: part, credit: settle(&state, debt))
-                if state.parts.isEmpty, state.isHolding {
-                    state.isHolding = false
-                    taken.releasesHold = true
-                }
-                return taken
+    private func take(_ state: inout State) throws -> Taken? {
+        if let (part, debt) = state.parts.popFirst() {
+            var taken = Taken(part: part, credit: settle(&state, debt))
+            if state.parts.isEmpty, state.isHolding {
+                state.isHolding = false
+                taken.releasesHold = true
             }
-            guard let end = state.end else { return nil }
-            state.end = .success(())
-            try end.get()
-            return Taken()
+            return taken
         }
+        guard let end = state.end else { return nil }
+        state.end = .success(())
+        try end.get()
+        return Taken()
     }
 
-    private func wait(_ continuation: UnsafeContinuation<InboundPart?, any Error>) {
-        // Something may have arrived since the reader looked.
-        let result = state.withLock { state -> Result<InboundPart?, any Error>? in
-            if let (part, debt) = state.parts.popFirst() {
-                // Settled with the next part: the stream's own bookkeeping needs no exactness here.
-                state.owed += debt
-                return .success(part)
-            }
-            if let end = state.end {
-                state.end = .success(())
-                return end.map { nil }
+    private func wait(_ continuation: UnsafeContinuation<Taken, any Error>) {
+        let result = state.withLock { state -> Result<Taken, any Error>? in
+            do {
+                // Something may have arrived since the reader looked.
+                if let taken = try take(&state) { return .success(taken) }
+            } catch {
+                return .failure(error)
             }
             if Task.isCancelled { return .failure(Self.cancellation) }
             precondition(state.waiter == nil, "a stream has one reader")

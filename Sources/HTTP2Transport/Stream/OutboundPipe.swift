@@ -166,6 +166,7 @@ final class OutboundPipe: Sendable {
     func submission() -> Submission {
         state.withLock { state in
             state.isFlushRequested = false
+            guard state.closure == nil else { return .nothing }
             if state.isHeadTaken { return .resume }
             guard let head = state.head, !state.waitsForEnd else { return .nothing }
             state.isHeadTaken = true
@@ -192,6 +193,9 @@ final class OutboundPipe: Sendable {
         for waiter in waiters { waiter.resume() }
         return read
     }
+
+    /// Whether bytes of the body wait for the peer's window.
+    var hasUnsentBody: Bool { state.withLock { $0.body.count > 0 } }
 
     /// Prepares to send everything again, on another connection.
     ///
