@@ -119,7 +119,7 @@ let package = Package(
         module(
             "SupervisorRuntime",
             [
-                "AgentAPI", "AgentClient", "AgentManifest", "CProcess", "HTTP2Transport", "LinuxIO",
+                "AgentAPI", "AgentManifest", "CProcess", "HTTP2Transport", "LinuxIO",
                 "Supervision", "Systemd", .grpcCore, .grpcProtobuf, .swiftProtobuf, .logging,
             ]),
 
@@ -153,7 +153,10 @@ let package = Package(
         tests("Supervision", ["AgentManifest"]),
         tests(
             "SupervisorRuntime",
-            ["AgentAPI", "AgentManifest", "LinuxIO", "Supervision", "Systemd", "TestSupport"]),
+            [
+                "AgentAPI", "AgentManifest", "LinuxIO", "Supervision", "Systemd", "TestSupport",
+                .grpcCore, .logging,
+            ]),
         tests("AgentAPI", [.grpcCore, .swiftProtobuf]),
         tests(
             "AgentRuntime",
