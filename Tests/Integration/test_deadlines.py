@@ -102,7 +102,7 @@ def test_build_over_its_time_is_gone_when_that_is_answered(
     fleet: Fleet, slow_build: SlowBuild, via: str | None
 ) -> None:
     # Long enough for the build script to be compiled and to run.
-    call = request("rust_pro", "build", slow_build.arguments, timeout_ms=15_000)
+    call = request("rust_pro", "build", slow_build.arguments, timeout_ms=8_000)
     with fleet.client(via) as client:
         answer = client.agents.Execute.future(call, timeout=120)
         running = slow_build.wait_until_it_runs()

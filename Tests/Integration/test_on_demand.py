@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
+from grpc_health.v1 import health_pb2
 
 from conftest import MISBEHAVING
 from harness.contracts import agents
@@ -90,6 +92,32 @@ def test_a_running_call_keeps_it(fleet: Fleet) -> None:
     with fleet.client() as client:
         slept = client.execute("misbehaving", "sleep", {"ms": int(IDLE * 5000)})
     assert slept["summary"]
+
+
+def test_calls_on_its_own_port_keep_it(make_fleet: Callable[..., Fleet]) -> None:
+    fleet = make_fleet(
+        installed=("memory",),
+        manifests={"misbehaving": MISBEHAVING},
+        settings={"sessions": {"idle_timeout": "2s"}},
+    ).start()
+    with fleet.client("misbehaving") as client:
+        assert client.serving()
+        process = fleet.process_of("misbehaving")
+        # One call that takes longer than the agent may be idle, without a session.
+        chunks = list(client.stream("", "sleep", {"ms": 5000}))
+        assert chunks[-1].is_final and not chunks[-1].is_error
+        assert fleet.process_of("misbehaving") == process
+        # Many short ones for as long.
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            client.execute("", "echo", {"text": "again"})
+        assert fleet.process_of("misbehaving") == process
+        # Its health is asked for all the time, and that is no use of it.
+        watch = client.health.Watch(health_pb2.HealthCheckRequest(), timeout=60)
+        next(watch)
+        wait_for_reaping(fleet)
+    assert not process.is_alive()
+    assert fleet.status()["misbehaving"].restarts == 0
 
 
 def test_prewarming_is_configured_by_client(make_fleet: Callable[..., Fleet]) -> None:

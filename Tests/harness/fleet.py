@@ -246,7 +246,6 @@ class Fleet:
         defaults: dict[str, Any] = {
             "supervisor": {
                 "addresses": [self.address, f"unix:{self.runtime}/supervisor.sock"],
-                "metrics_address": "",
                 "manifest_dirs": [str(self._manifests)],
             },
             "agents": {"run_on_connection": always_on, "on_demand": on_demand} | overrides,
