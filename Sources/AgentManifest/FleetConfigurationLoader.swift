@@ -136,7 +136,6 @@ package struct FleetConfigurationLoader: Sendable {
 
     private func reportTakenPorts(_ drafts: [AgentDraft], supervisor: SupervisorSettings) {
         var owners: [UInt16: String] = [:]
-        if let port = supervisor.metricsAddress?.port { owners[port] = "the metrics" }
         for address in supervisor.addresses {
             if let port = address.port { owners[port] = "the supervisor" }
         }

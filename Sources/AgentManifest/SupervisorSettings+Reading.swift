@@ -2,6 +2,14 @@ extension SupervisorSettings {
     /// The longest path that `sockaddr_un` holds with its final zero (unix(7)).
     private static let longestSocketPath = 107
 
+    /// Keys that this version cannot act on, and what holds instead: who sets one relies on it.
+    private static let unsupported = [
+        ("allowed_users", openToAll), ("allowed_groups", openToAll),
+        ("metrics_address", "this version does not serve metrics"),
+    ]
+    private static let openToAll =
+        "this version does not enforce it: every local user who can reach the ports can call the agents"
+
     /// Reads the `[supervisor]` table; what is not said stays as it is.
     ///
     /// The directories of manifests are not kept here: they matter only while the configuration is
@@ -12,12 +20,8 @@ extension SupervisorSettings {
         directories.runtime = reader.path("runtime_dir") ?? defaults.runtime
         if directories != defaults { self = Self(directories: directories) }
         readAddresses(from: reader)
-        allowedUsers = reader.strings("allowed_users") ?? allowedUsers
-        allowedGroups = reader.strings("allowed_groups") ?? allowedGroups
-        switch reader.text("metrics_address") {
-        case nil: break
-        case "": metricsAddress = nil
-        case let text?: metricsAddress = reader.address(text, of: "metrics_address")
+        for (key, reason) in Self.unsupported {
+            reader.refuse(key, reason: reason, remedy: "remove the key")
         }
     }
 

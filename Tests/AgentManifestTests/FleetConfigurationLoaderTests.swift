@@ -165,6 +165,22 @@ struct FleetConfigurationLoaderTests {
         #expect(found.first?.message.contains("; ") == true, "there is no remedy")
     }
 
+    @Test(
+        arguments: [
+            ("allowed_users = ['ada']", "allowed_users", "does not enforce it: every local user"),
+            ("allowed_groups = []", "allowed_groups", "does not enforce it: every local user"),
+            ("metrics_address = '127.0.0.1:9464'", "metrics_address", "does not serve metrics"),
+        ])
+    func aKeyThatWouldHaveNoEffectIsRefused(line: String, key: String, reason: String) throws {
+        let found = try problems("[supervisor]\nmanifest_dirs = ['agents']\n\(line)")
+        #expect(found.count == 1)
+        #expect(found.first?.file.hasSuffix("grpc.toml") == true)
+        #expect(found.first?.line == 3)
+        #expect(found.first?.key == "supervisor.\(key)")
+        #expect(found.first?.message.contains(reason) == true, "\(found)")
+        #expect(found.first?.message.hasSuffix("; remove the key") == true)
+    }
+
     @Test func aSyntaxErrorHasItsLine() throws {
         let found = try problems("[client]\naddress = ")
         #expect(found.map(\.line) == [2])
