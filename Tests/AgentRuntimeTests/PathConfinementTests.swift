@@ -46,6 +46,24 @@ struct PathConfinementTests {
     }
 
     @Test(arguments: [
+        "$T/root", "new", "new/target", "~/roundabout/file", "src/../new/.", "file/new",
+    ])
+    func aPlaceMayYetHaveToBeMade(given: String) throws {
+        try confinement.checkPlace(path(given))
+    }
+
+    @Test(arguments: [
+        "$T/outside/new", "$T/root2/new", "../../new", "~/escape/new", "~/escape/new/a", "/new",
+        "new/../../../outside", "new/..", "~/absolute-escape", "~/roundabout/new",
+    ])
+    func noPlaceIsMadeOutside(given: String) {
+        let error = #expect(throws: OperationError.self) {
+            try confinement.checkPlace(path(given))
+        }
+        #expect(error?.code == .permissionDenied, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: [
         "$T/outside/secret", "$T/outside", "$T", "/", "/etc/passwd", "$T/root2/secret", "$T/root2",
         "../../outside/secret", "~/escape/secret", "~/escape", "~/absolute-escape",
         "~/../outside/secret",

@@ -58,6 +58,11 @@ struct CargoCommandTests {
         (.run, #"{"example": "--release"}"#, "example"),
         (.build, #"{"args": ["--message-format=short"]}"#, "--message-format"),
         (.build, #"{"args": ["--manifest-path", "/etc/Cargo.toml"]}"#, "the argument path"),
+        (.build, #"{"args": ["--config", "build.target-dir='/x'"]}"#, ".cargo/config.toml"),
+        (.build, #"{"args": ["-C", "/x"]}"#, "the argument path"),
+        (.build, #"{"args": ["-C/x"]}"#, "the argument path"),
+        (.build, #"{"args": ["-vC=/x"]}"#, "the argument path"),
+        (.check, #"{"env": {"CARGO_BUILD_BUILD_DIR": "/x"}}"#, "use CARGO_TARGET_DIR"),
         (.build, #"{"args": ["a\u0000b"]}"#, "args"),
         (.build, #"{"env": {"A=B": "c"}}"#, "env.A=B"),
         (.build, #"{"env": {"1A": "c"}}"#, "env.1A"),
@@ -76,6 +81,23 @@ struct CargoCommandTests {
             return error.code == .invalidArgument && error.message.contains(name)
                 && error.message.hasPrefix("cannot ")
         }
+    }
+
+    @Test(arguments: [
+        (CargoSubcommand.build, #"{"args": ["--target-dir", "/x"]}"#, ["args --target-dir /x"]),
+        (.build, #"{"args": ["--target-dir=a=b", "-q"]}"#, ["args --target-dir a=b"]),
+        (
+            .build, #"{"args": ["--out-dir=o"], "env": {"CARGO_HOME": "/h", "RUSTFLAGS": "-g"}}"#,
+            ["args --out-dir o", "env.CARGO_HOME /h"]
+        ),
+        (.run, #"{"env": {"TMPDIR": "t"}, "args": ["--target-dir", "/x"]}"#, ["env.TMPDIR t"]),
+        (.test, #"{"args": ["--", "--target-dir", "-C"]}"#, []),
+        (.build, #"{"args": ["-pCrate", "-j2", "-FC"]}"#, []),
+        (.build, #"{"args": ["--target-dir"]}"#, ["args --target-dir "]),
+    ])
+    func pathsForCargoAreFound(subcommand: CargoSubcommand, json: String, paths: [String]) throws {
+        let found = try command(subcommand, json).paths
+        #expect(found.map { "\($0.argument) \($0.path)" } == paths)
     }
 
     @Test func timeLimitAndInputAreTakenOver() throws {

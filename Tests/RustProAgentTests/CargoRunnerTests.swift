@@ -28,17 +28,31 @@ struct CargoRunnerTests {
     private func run(
         _ name: String, _ arguments: JSONValue, to sink: RecordingSink = RecordingSink()
     ) async throws -> OperationResult {
+        try await run(name, json: arguments.text, to: sink, of: operations)
+    }
+
+    private func run(
+        _ name: String, json: String, to sink: RecordingSink, of operations: [Operation]
+    ) async throws -> OperationResult {
         let operation = try OperationTable(agentID: "rust_pro", operations: operations)
             .operation(named: name)
         return try await operation.body(
-            Arguments(json: arguments.text, expecting: operation.arguments),
+            Arguments(json: json, expecting: operation.arguments),
             CallContext(
                 sessionID: nil, requestID: "test", output: sink, logger: Logger(label: "test")))
     }
 
-    private func error(_ name: String, _ arguments: JSONValue) async -> OperationError? {
+    private func error(
+        _ name: String, _ arguments: JSONValue, of operations: [Operation]? = nil
+    ) async -> OperationError? {
+        await error(name, json: arguments.text, of: operations ?? self.operations)
+    }
+
+    private func error(
+        _ name: String, json: String, of operations: [Operation]
+    ) async -> OperationError? {
         do {
-            _ = try await run(name, arguments)
+            _ = try await run(name, json: json, to: RecordingSink(), of: operations)
             return nil
         } catch {
             return error as? OperationError
@@ -199,6 +213,59 @@ struct CargoRunnerTests {
             await error("build", ["path": .string("\(path)/src/lib.rs")])?.code == .invalidArgument)
         #expect(
             try await run("check", ["path": .string("\(path)/Cargo.toml")]).fields["errors"] == 2)
+    }
+
+    /// Operations that may use a directory within the temporary one only.
+    private func operations(within root: String) -> [Operation] {
+        let variables = ProcessEnvironment.variables()
+        let home = ProcessEnvironment.homeDirectory(variables)
+        return RustProOperations(
+            programs: GuardedProgramRunner.beside,
+            toolchain: RustToolchain(variables: variables, home: home),
+            paths: PathConfinement(roots: [root], base: root, home: home)
+        ).all
+    }
+
+    @Test(arguments: ["build", "fmt"])
+    func aWorkspaceOutsideTheRootsIsNotUsed(name: String) async throws {
+        // The root is a member of the workspace that lies above it.
+        let workspace = try directory.crate("greeter")
+        let root = "\(workspace)/greeter"
+        let refused = await error(name, ["path": "."], of: operations(within: root))
+        #expect(refused?.code == .permissionDenied)
+        #expect(refused?.message.contains("\(workspace)/Cargo.toml") == true)
+        #expect(refused?.message.contains("; allow that directory in OP_ALLOWED_ROOTS") == true)
+
+        // Without a manifest of its own the search ends at the root.
+        let inner = "\(root)/src"
+        let missing = await error(name, ["path": "."], of: operations(within: inner))
+        #expect(missing?.code == .failedPrecondition)
+        #expect(access("\(workspace)/target", F_OK) != 0)
+    }
+
+    @Test(
+        arguments: [
+            ["args": ["--target-dir", "$T/out"]], ["args": ["--target-dir=../out"]],
+            ["args": ["--target-dir=new/../../out"]], ["env": ["CARGO_TARGET_DIR": "$T/out"]],
+            ["env": ["CARGO_BUILD_TARGET_DIR": "../out"]], ["env": ["CARGO_HOME": "$T/out"]],
+            ["env": ["HOME": "/"]],
+        ] as [JSONValue])
+    func nothingIsWrittenOutsideTheRootsOnACallsBehalf(call: JSONValue) async throws {
+        let root = try directory.crate("greeter")
+        let json = call.text.replacing("$T", with: directory.path)
+        let operations = operations(within: root)
+        let refused = await error("check", json: json, of: operations)
+        #expect(refused?.code == .permissionDenied)
+        #expect(refused?.message.hasPrefix("cannot use the argument ") == true)
+        #expect(access("\(directory.path)/out", F_OK) != 0)
+    }
+
+    @Test func theTargetDirectoryMayBeAnotherWithinTheRoots() async throws {
+        let path = try directory.crate("greeter")
+        let result = try await run(
+            "check", ["path": .string(path), "args": ["--target-dir", "../made/here"]])
+        #expect(result.success)
+        #expect(access("\(directory.path)/made/here/debug", F_OK) == 0)
     }
 
     /// A FIFO that the build script of the slow crate writes the pids of its processes to.

@@ -81,6 +81,30 @@ package struct PathConfinement: Sendable {
         return real
     }
 
+    /// Checks that a path lies within the roots, of which the last parts may yet have to be made.
+    ///
+    /// What is there may change after that; where that matters, use ``open(_:flags:mode:)``.
+    ///
+    /// - Parameter path: As in ``open(_:flags:mode:)``.
+    /// - Throws: As ``open(_:flags:mode:)``; ``OperationError/Code/permissionDenied`` also where ".." follows what does
+    ///   not exist, or what does not exist is reached through a link that leaves the root: who makes it is led elsewhere
+    ///   easily.
+    package func checkPlace(_ path: String) throws(OperationError) {
+        var existing = try absolutePath(path).split(separator: "/")
+        while true {
+            do throws(OperationError) {
+                _ = try open(
+                    "/" + existing.joined(separator: "/"), flags: OwnedDescriptor.pathOnly)
+                return
+            } catch {
+                guard error.code == .notFound else { throw error }
+                guard let last = existing.popLast(), last != ".." else {
+                    throw failure(path, EXDEV)
+                }
+            }
+        }
+    }
+
     private func openByRealPath(
         _ given: String, _ absolute: String, flags: CInt, mode: UInt32
     ) throws(OperationError) -> OwnedDescriptor {

@@ -17,12 +17,13 @@ struct CargoCommand: Sendable, Hashable {
     /// Builds tests and runs none.
     let runsNothing: Bool
 
-    /// Options that decide how cargo's output is read or what is built, and are set by the operation itself.
+    /// Paths that the call gives to cargo, which nobody has checked.
+    private(set) var paths: [CallerPath] = []
+
+    /// Options that decide how cargo's output is read, and are set by the operation itself.
     private static let reserved = [
         "--message-format": "leave it out, diagnostics are parsed from it",
         "--color": "use the argument color",
-        "--manifest-path": "use the argument path",
-        "-C": "use the argument path",
     ]
 
     /// Reads the arguments of a call.
@@ -42,6 +43,7 @@ struct CargoCommand: Sendable, Hashable {
         arguments = [subcommand.rawValue, "--message-format=json-diagnostic-rendered-ansi"]
         try addSelection(call)
         try addOwn(call)
+        paths = try CallerPath.all(in: arguments.prefix { $0 != "--" }, environment)
     }
 
     /// What is built, and how.

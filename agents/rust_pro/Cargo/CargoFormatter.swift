@@ -18,6 +18,8 @@ struct CargoFormatter: Sendable {
     func run(_ call: Arguments) async throws -> OperationResult {
         let project = try CargoProject(at: call.string("path") ?? ".", within: paths)
         let cargo = try toolchain.cargo()
+        try await ProjectConfinement(programs: programs, paths: paths)
+            .checkWorkspace(of: project, cargo: cargo, environment: toolchain.environment)
         var program = Program(
             executable: cargo, arguments: ["fmt", "--check"], environment: toolchain.environment,
             directory: project.directory, timeLimit: Self.timeLimit)

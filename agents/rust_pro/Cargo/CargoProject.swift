@@ -21,11 +21,11 @@ struct CargoProject: Sendable, Hashable {
                 "cannot use the path \(path): it is not a directory; send the directory of a Cargo.toml"
             )
         }
-        guard Self.hasManifest(atOrAbove: directory) else {
+        guard Self.hasManifest(atOrAbove: directory, within: paths) else {
             throw OperationError(
                 .failedPrecondition,
-                "cannot run cargo in \(path): there is no Cargo.toml in it or above it; send the directory of a crate, "
-                    + "or make one there with `cargo init`")
+                "cannot run cargo in \(path): there is no Cargo.toml in it or above it within the allowed directories; "
+                    + "send the directory of a crate, or make one there with `cargo init`")
         }
         self.directory = directory
     }
@@ -35,13 +35,17 @@ struct CargoProject: Sendable, Hashable {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    private static func hasManifest(atOrAbove directory: String) -> Bool {
+    /// Whether cargo finds a manifest without leaving the allowed roots.
+    private static func hasManifest(
+        atOrAbove directory: String, within paths: PathConfinement
+    ) -> Bool {
         var directory = directory
-        while true {
+        while (try? paths.resolve(directory)) != nil {
             if access("\(directory)/Cargo.toml", F_OK) == 0 { return true }
             if directory == "/" { return false }
             directory = directory.parentDirectory
         }
+        return false
     }
 }
 

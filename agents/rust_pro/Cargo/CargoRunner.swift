@@ -4,14 +4,15 @@ internal import AgentRuntime
 struct CargoRunner: Sendable {
     let programs: any ProgramRunning
     let toolchain: RustToolchain
-    let paths: PathConfinement
-
+    private let paths: PathConfinement
+    private let confinement: ProjectConfinement
     private let runs = SharedRuns()
 
     init(programs: any ProgramRunning, toolchain: RustToolchain, paths: PathConfinement) {
         self.programs = programs
         self.toolchain = toolchain
         self.paths = paths
+        confinement = ProjectConfinement(programs: programs, paths: paths)
     }
 
     /// Runs a subcommand with live output.
@@ -28,6 +29,7 @@ struct CargoRunner: Sendable {
     ) async throws -> OperationResult {
         let command = try CargoCommand(subcommand, call)
         let project = try CargoProject(at: call.string("path") ?? ".", within: paths)
+        try confinement.check(command.paths, of: project)
         let cargo = try toolchain.cargo()
         guard command.isRepeatable else {
             return try await run(command, in: project, with: cargo, to: sink)
@@ -48,6 +50,8 @@ struct CargoRunner: Sendable {
                 .merging(command.environment) { _, given in given }
                 .merging(command.terminal) { _, own in own },
             directory: project.directory, input: command.input, timeLimit: command.timeLimit)
+        try await confinement.checkWorkspace(
+            of: project, cargo: cargo, environment: program.environment)
         var output = CargoOutput(of: command.subcommand, keepsColor: command.keepsColor)
         let start = ContinuousClock.now
         let end = try await programs.run(program) { stream, bytes in
