@@ -5,6 +5,8 @@ private import Glibc
 package enum ProcessExit: Sendable, Hashable {
     case exited(code: CInt)
     case signalled(CInt, dumpedCore: Bool)
+    /// It did, and somebody else took its status.
+    case unknown
 }
 
 /// A process, held by descriptor: unlike a pid it never comes to mean another one (pidfd_open(2)).

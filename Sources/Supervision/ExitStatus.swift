@@ -4,6 +4,8 @@ package enum ExitStatus: Hashable, Sendable {
     case exited(code: Int32)
     /// A signal ended it.
     case signaled(Int32)
+    /// It ended, and how is not known.
+    case unknown
 }
 
 extension ExitStatus: CustomStringConvertible {
@@ -13,6 +15,7 @@ extension ExitStatus: CustomStringConvertible {
         case .exited(let code): "exited with code \(code)"
         case .signaled(let signal):
             "killed by \(Self.signalNames[signal] ?? "signal \(signal)")"
+        case .unknown: "ended with an unknown status"
         }
     }
 

@@ -62,6 +62,12 @@ struct ExitWatcherTests {
         await child.kill()
     }
 
+    @Test func anEndWhoseStatusSomebodyElseTookIsReported() async throws {
+        let child = try await start("exec sleep 600")
+        try await child.killAndTakeStatus()
+        #expect(await child.waitForExit() == .unknown)
+    }
+
     @Test func manyChildrenEndAtOnce() async throws {
         let children = try await withThrowingTaskGroup(of: SupervisedChild.self) { group in
             for code in 0..<40 { group.addTask { try await start("exit \(code)") } }

@@ -49,6 +49,12 @@ actor SupervisedChild {
 
     func kill() { process?.kill() }
 
+    /// Ends the child and reaps it on the loop's thread, before its watcher can.
+    func killAndTakeStatus() throws {
+        try send(signal: SIGKILL)
+        while waitpid(pid, nil, 0) < 0, errno == EINTR {}
+    }
+
     /// Waits for the end of the process, its group and its output.
     func waitForExit() async -> ProcessExit {
         if let exit { return exit }

@@ -16,6 +16,7 @@ extension ExitStatus {
             switch exit {
             case .exited(let code): .exited(code: code)
             case .signalled(let signal, _): .signaled(signal)
+            case .unknown: .unknown
             }
     }
 }

@@ -89,13 +89,14 @@ package final class ExitWatcher {
     private func leaderEnded() {
         guard case .running(let watch) = phase else { return }
         killGroup()
-        let exit: ProcessExit?
+        let exit: ProcessExit
         do {
-            exit = try pidfd.reap()
+            guard let reaped = try pidfd.reap() else { return }
+            exit = reaped
         } catch {
-            preconditionFailure("a child was reaped by somebody else: \(error)")
+            // ECHILD: somebody else in this process has reaped it.
+            exit = .unknown
         }
-        guard let exit else { return }
         watch.cancel()
         phase = .ending
         awaitGroupEnd(exit, until: .now + Self.groupEndLimit, nextLook: Self.groupEndFirstLook)
