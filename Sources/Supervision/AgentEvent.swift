@@ -23,6 +23,8 @@ package enum AgentEvent: Hashable, Sendable {
     case probeSucceeded(Generation)
     /// A health probe of the instance was not.
     case probeFailed(Generation, reason: String)
+    /// Calls run in the instance, or did within the last second, whoever makes them.
+    case used(Generation)
     /// The instance's process and its group are gone.
     case exited(Generation, ExitStatus)
     /// The machine's next deadline may have passed.

@@ -32,6 +32,8 @@ package struct AgentStateMachine: Sendable {
 
     /// How soon an agent that said READY=1 but is not SERVING yet is asked again.
     private static let startProbeInterval: Duration = .milliseconds(20)
+    /// How long after one report of use the next may come: agents report every second.
+    private static let useReportPatience: Duration = .seconds(2)
 
     /// Who needs the agent.
     private enum Demand: Equatable {
@@ -132,6 +134,9 @@ package struct AgentStateMachine: Sendable {
         case .probeFailed(let instance, let reason):
             guard instance == generation, isProbed, probe.noteAnswer(passed: false) else { return }
             probeFailed(reason, &step)
+        case .used(let instance):
+            guard instance == generation else { return }
+            used(&step)
         case .exited(let instance, let status):
             guard instance == generation, state.hasProcess else { return }
             exited(status, &step)
@@ -244,6 +249,19 @@ extension AgentStateMachine {
             probe.plan(at: step.now.advanced(by: policy.probes.interval))
             move(to: .external(isServing: false), because: .probeOfExternal(passed: false), &step)
         case .stopped, .draining, .backingOff, .degraded: break
+        }
+    }
+
+    /// Keeps an agent that nobody needs, but whose own port is called.
+    private mutating func used(_ step: inout Step) {
+        guard case .released(let until) = demand, let idleTimeout = policy.idleTimeout else {
+            return
+        }
+        switch state {
+        case .serving, .unhealthy:
+            let idleTime = max(idleTimeout, Self.useReportPatience)
+            demand = .released(until: max(until, step.now.advanced(by: idleTime)))
+        case .stopped, .starting, .draining, .backingOff, .degraded, .external: break
         }
     }
 

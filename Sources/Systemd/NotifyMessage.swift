@@ -37,4 +37,6 @@ package struct NotifyMessage: Sendable, Hashable {
     package var status: String? { assignments["STATUS"] }
     /// The process that it says is its main one.
     package var mainPID: pid_t? { assignments["MAINPID"].flatMap { pid_t($0) } }
+    /// How many calls run in it, which it tells while it is used.
+    package var runningCalls: Int? { assignments["X_OP_CALLS"].flatMap { Int($0) } }
 }

@@ -20,6 +20,10 @@ package enum ServiceNotification: Sendable, Hashable {
     case extendTimeout(Duration)
     /// The error that is to be shown as the reason of a failure.
     case errorNumber(CInt)
+    /// So many calls run; telling it even with 0 says that some ran just now.
+    ///
+    /// For op-supervisor; systemd ignores names that begin with X_ (sd_notify(3)).
+    case runningCalls(Int)
 
     /// The lines of the protocol, without a final line feed.
     var assignments: String {
@@ -36,6 +40,7 @@ package enum ServiceNotification: Sendable, Hashable {
         case .mainPID(let pid): "MAINPID=\(pid)"
         case .extendTimeout(let duration): "EXTEND_TIMEOUT_USEC=\(duration.microseconds)"
         case .errorNumber(let number): "ERRNO=\(number)"
+        case .runningCalls(let count): "X_OP_CALLS=\(count)"
         }
     }
 

@@ -33,7 +33,7 @@ struct AgentStateMachineTests {
 
     @Test(
         arguments: AgentState.Kind.allCases.map(\.rawValue) + ["held"],
-        ["spawnFailed", "ready", "passed", "failed", "exited"])
+        ["spawnFailed", "ready", "passed", "failed", "used", "exited"])
     func lateNewsOfAnOldInstanceChangesNothing(state: String, event: String) {
         var subject = MachineUnderTest(in: state)
         let before = subject.machine
@@ -214,6 +214,45 @@ struct AgentStateMachineTests {
             subject.say("passed")
         }
         #expect(subject.machine.state.kind == .serving)
+    }
+
+    @Test func anAgentThatIsUsedDirectlyIsReapedAMinuteAfterTheLastUse() {
+        var subject = MachineUnderTest(in: "serving")
+        subject.say("passed", "released")
+        for _ in 1...100 {
+            subject.pass(.seconds(1))
+            #expect(MachineUnderTest.words(subject.say("used")) == "")
+            subject.say("passed")
+        }
+        #expect(subject.machine.state.kind == .serving)
+        let lastUse = subject.now
+        while subject.machine.state.kind == .serving {
+            subject.pass(.seconds(1))
+            subject.say("passed")
+        }
+        #expect(lastUse.duration(to: subject.now) == .seconds(60))
+    }
+
+    @Test func aShortIdleTimeoutWaitsForTheNextReportOfUse() {
+        var policy = MachineUnderTest.policy
+        policy.idleTimeout = .milliseconds(100)
+        var subject = MachineUnderTest(policy)
+        subject.say("needed", "ready", "passed", "released", "used")
+        subject.pass(.milliseconds(1_999))
+        #expect(subject.machine.state.kind == .serving)
+        subject.pass(.milliseconds(1))
+        #expect(subject.machine.state.kind == .draining)
+    }
+
+    @Test func useOfAnOldInstanceKeepsNobody() {
+        var subject = MachineUnderTest(in: "serving")
+        subject.say("passed", "released")
+        let before = subject.machine
+        subject.pass(.seconds(1))
+        _ = subject.handle(.used(Generation(before.generation.number - 1)))
+        #expect(subject.machine.nextDeadline == before.nextDeadline)
+        subject.pass(.seconds(59))
+        #expect(subject.machine.state.kind == .draining)
     }
 
     @Test func anAgentThatAlwaysRunsIsNeverReaped() {

@@ -81,6 +81,7 @@ struct MachineUnderTest {
         case "ready": .ready(generation)
         case "passed": .probeSucceeded(generation)
         case "failed": .probeFailed(generation, reason: "no answer")
+        case "used": .used(generation)
         case "exited": .exited(generation, .exited(code: 1))
         case "attach": .attach
         case "detach": .detach

@@ -1,7 +1,7 @@
 /// What each event leads to in each state, written down by hand.
 ///
 /// A row is: event, the state after it, and the actions in order. "time" is the arrival of the
-/// state's next deadline. News (spawnFailed, ready, passed, failed, exited) is of the present
+/// state's next deadline. News (spawnFailed, ready, passed, failed, used, exited) is of the present
 /// instance; "held" is stopped by an operator.
 enum TransitionTable {
     struct Cell: Sendable, CustomStringConvertible {
@@ -15,7 +15,7 @@ enum TransitionTable {
 
     static let events = [
         "start", "stop", "restart", "needed", "released", "connection", "spawnFailed", "ready",
-        "passed", "failed", "exited", "time", "attach", "detach",
+        "passed", "failed", "used", "exited", "time", "attach", "detach",
     ]
 
     static let cells: [Cell] = rows.flatMap { state, text in
@@ -42,6 +42,7 @@ enum TransitionTable {
             ready       | stopped
             passed      | stopped
             failed      | stopped
+            used        | stopped
             exited      | stopped
             time        | stopped
             attach      | external    | close probe
@@ -61,6 +62,7 @@ enum TransitionTable {
             ready       | stopped
             passed      | stopped
             failed      | stopped
+            used        | stopped
             exited      | stopped
             time        | stopped
             attach      | external    | probe
@@ -80,6 +82,7 @@ enum TransitionTable {
             ready       | starting
             passed      | serving
             failed      | starting
+            used        | starting
             exited      | backing off
             time        | draining    | kill
             attach      | draining    | close term
@@ -99,6 +102,7 @@ enum TransitionTable {
             ready       | serving
             passed      | serving
             failed      | unhealthy   | busy
+            used        | serving
             exited      | backing off
             time        | serving
             attach      | draining    | close term
@@ -118,6 +122,7 @@ enum TransitionTable {
             ready       | unhealthy
             passed      | serving
             failed      | draining    | kill
+            used        | unhealthy
             exited      | backing off
             time        | unhealthy
             attach      | draining    | close term
@@ -137,6 +142,7 @@ enum TransitionTable {
             ready       | draining
             passed      | draining
             failed      | draining
+            used        | draining
             exited      | starting    | spawn
             time        | draining    | kill
             attach      | draining    | close
@@ -156,6 +162,7 @@ enum TransitionTable {
             ready       | backing off
             passed      | backing off
             failed      | backing off
+            used        | backing off
             exited      | backing off
             time        | starting    | spawn
             attach      | external    | close probe
@@ -175,6 +182,7 @@ enum TransitionTable {
             ready       | degraded
             passed      | degraded
             failed      | degraded
+            used        | degraded
             exited      | degraded
             time        | starting    | open spawn
             attach      | external    | probe
@@ -194,6 +202,7 @@ enum TransitionTable {
             ready       | external
             passed      | external
             failed      | external
+            used        | external
             exited      | external
             time        | external
             attach      | external

@@ -9,7 +9,7 @@ struct NotifyMessageTests {
         let message = NotifyMessage(
             sender: sender,
             text:
-                "STATUS=a=b\nMAINPID=12\n\nnonsense\n=nameless\nWATCHDOG=1\nSTOPPING=1\nRELOADING=1\n"
+                "STATUS=a=b\nMAINPID=12\n\nnonsense\n=nameless\nWATCHDOG=1\nSTOPPING=1\nRELOADING=1\nX_OP_CALLS=3\n"
         )
         #expect(message.status == "a=b")
         #expect(message.mainPID == 12)
@@ -17,7 +17,8 @@ struct NotifyMessageTests {
         #expect(message.isStopping)
         #expect(message.isReloading)
         #expect(!message.isReady)
-        #expect(message.assignments.count == 5)
+        #expect(message.runningCalls == 3)
+        #expect(message.assignments.count == 6)
     }
 
     @Test func takesTheLastOfTwo() {

@@ -13,6 +13,7 @@ struct ServiceNotificationTests {
         (.mainPID(42), "MAINPID=42"),
         (.extendTimeout(.milliseconds(1_500)), "EXTEND_TIMEOUT_USEC=1500000"),
         (.errorNumber(2), "ERRNO=2"),
+        (.runningCalls(3), "X_OP_CALLS=3"),
     ])
     func isWrittenAsTheProtocolSays(notification: ServiceNotification, lines: String) {
         #expect(notification.assignments == lines)

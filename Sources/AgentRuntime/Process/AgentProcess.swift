@@ -30,7 +30,8 @@ struct AgentProcess<Served: Agent> {
 
         var configuration = HTTP2ServerTransport.Configuration()
         configuration.gracePeriod = Served.gracePeriod
-        let transport = try selection.bind(configuration: configuration, eventLoop: loop)
+        let transport = try selection.bind(
+            configuration: configuration, observer: useReporter(variables, loop), eventLoop: loop)
         let addresses = transport.localAddresses.map(\.description)
         let fleet = try FleetConnection(
             agent: listing(at: addresses), variables: variables, loop: loop)
@@ -111,6 +112,19 @@ struct AgentProcess<Served: Agent> {
         return try AgentEnvironment(
             agentID: Served.id, stateDirectory: stateDirectory, logger: logger, eventLoop: loop,
             allowedRoots: allowed ?? [home, stateDirectory], variables: variables)
+    }
+
+    /// What tells the supervisor that the agent is used; nil where none wants to know.
+    private func useReporter(_ variables: [String: String], _ loop: EventLoop) -> UseReporter? {
+        // Elsewhere than at a path (an abstract socket) there is no supervisor of ours.
+        guard let path = variables["NOTIFY_SOCKET"], path.hasPrefix("/") else { return nil }
+        do {
+            return UseReporter(
+                to: try NonblockingNotifier(path: path), on: loop, logger: logger)
+        } catch {
+            logger.warning("\(error); this agent may be ended as idle while it is used")
+            return nil
+        }
     }
 
     /// The agent as it lists itself where there is no supervisor to do it.

@@ -30,11 +30,13 @@ struct ListenerSelection {
     ///
     /// - Throws: ``AgentStartError`` with the remedy.
     func bind(
-        configuration: HTTP2ServerTransport.Configuration, eventLoop: EventLoop
+        configuration: HTTP2ServerTransport.Configuration, observer: (any CallObserver)?,
+        eventLoop: EventLoop
     ) throws -> HTTP2ServerTransport {
         do {
             return try HTTP2ServerTransport(
-                listeners: listeners, configuration: configuration, eventLoop: eventLoop)
+                listeners: listeners, configuration: configuration, observer: observer,
+                eventLoop: eventLoop)
         } catch let error as SystemError where error.code == EADDRINUSE {
             throw AgentStartError(
                 description: "\(error); stop who listens there (ss -ltnp names it), or give --port")

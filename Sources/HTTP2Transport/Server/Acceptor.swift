@@ -29,6 +29,7 @@ final class Acceptor: @unchecked Sendable {
 
     let loop: EventLoop
     let configuration: HTTP2ServerTransport.Configuration
+    private let observer: (any CallObserver)?
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var activeCalls = 0
@@ -40,8 +41,12 @@ final class Acceptor: @unchecked Sendable {
     /// How long it waits when descriptors have run out.
     private static let exhaustionPause = Duration.milliseconds(100)
 
-    init(configuration: HTTP2ServerTransport.Configuration, loop: EventLoop) {
+    init(
+        configuration: HTTP2ServerTransport.Configuration, observer: (any CallObserver)?,
+        loop: EventLoop
+    ) {
         self.configuration = configuration
+        self.observer = observer
         self.loop = loop
     }
 
@@ -106,10 +111,14 @@ final class Acceptor: @unchecked Sendable {
         endIfDone()
     }
 
-    func callDidStart() { activeCalls += 1 }
+    func callDidStart(_ method: MethodDescriptor) {
+        activeCalls += 1
+        observer?.callDidStart(method)
+    }
 
-    func callDidEnd() {
+    func callDidEnd(_ method: MethodDescriptor) {
         activeCalls -= 1
+        observer?.callDidEnd(method)
         endIfDone()
     }
 

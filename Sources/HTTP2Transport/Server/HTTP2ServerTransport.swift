@@ -27,10 +27,27 @@ public final class HTTP2ServerTransport: ServerTransport {
     ///   - configuration: Limits and times.
     ///   - eventLoop: Runs the connections and the handlers.
     /// - Throws: `SystemError` where an address cannot be bound or a descriptor does not listen.
-    public init(
+    public convenience init(
         listeners: [Listener], configuration: Configuration = Configuration(), eventLoop: EventLoop
     ) throws {
-        acceptor = Acceptor(configuration: configuration, loop: eventLoop)
+        try self.init(
+            listeners: listeners, configuration: configuration, observer: nil, eventLoop: eventLoop)
+    }
+
+    /// Binds and adopts sockets, as ``init(listeners:configuration:eventLoop:)``, for a server whose
+    /// calls are watched.
+    ///
+    /// - Parameters:
+    ///   - listeners: Where to listen.
+    ///   - configuration: Limits and times.
+    ///   - observer: Sees the calls; it belongs to the loop's thread from then on.
+    ///   - eventLoop: Runs the connections and the handlers.
+    /// - Throws: `SystemError` where an address cannot be bound or a descriptor does not listen.
+    package init(
+        listeners: [Listener], configuration: Configuration, observer: (any CallObserver)?,
+        eventLoop: EventLoop
+    ) throws {
+        acceptor = Acceptor(configuration: configuration, observer: observer, loop: eventLoop)
         var addresses: [SocketAddress] = []
         for listener in listeners {
             let socket =

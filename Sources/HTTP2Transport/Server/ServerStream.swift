@@ -154,7 +154,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
         guard let handler = acceptor.handler, let connection = connection as? ServerConnection
         else { return }
         let (remotePeer, localPeer) = (connection.remotePeer, connection.localPeer)
-        acceptor.callDidStart()
+        acceptor.callDidStart(descriptor)
         task = Task(executorPreference: loop) { [self] in
             await withServerContextRPCCancellationHandle { handle in
                 setCancellation(handle)
@@ -167,7 +167,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
                         descriptor: descriptor, remotePeer: remotePeer, localPeer: localPeer,
                         cancellation: handle))
             }
-            onLoop { _ in self.handlerDidEnd() }
+            onLoop { _ in self.handlerDidEnd(of: descriptor) }
         }
     }
 
@@ -178,12 +178,12 @@ final class ServerStream: CallStream, @unchecked Sendable {
         }
     }
 
-    private func handlerDidEnd() {
+    private func handlerDidEnd(of descriptor: MethodDescriptor) {
         task = nil
         cancellation = nil
         // Does nothing where the handler has answered, as every handler does.
         answer(Status(code: .internalError, message: "the handler ended without an answer"))
-        acceptor.callDidEnd()
+        acceptor.callDidEnd(descriptor)
     }
 
     // MARK: The answer

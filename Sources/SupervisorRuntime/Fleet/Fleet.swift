@@ -191,9 +191,13 @@ package actor Fleet {
     /// - Parameters:
     ///   - pid: The process that sent it.
     ///   - isReady: Whether it said READY=1.
-    package func notified(by pid: Int32, isReady: Bool) {
-        guard isReady, let agent = agents.values.first(where: { $0.pid == pid }) else { return }
-        agent.handle(.ready(agent.machine.generation))
+    ///   - isUsed: Whether it said that calls run in it, or ran just now.
+    package func notified(by pid: Int32, isReady: Bool = false, isUsed: Bool = false) {
+        guard isReady || isUsed, let agent = agents.values.first(where: { $0.pid == pid })
+        else { return }
+        let generation = agent.machine.generation
+        if isReady { agent.handle(.ready(generation)) }
+        if isUsed { agent.handle(.used(generation)) }
     }
 
     // MARK: Configuration

@@ -54,7 +54,9 @@ actor ProcessEvents {
         let fleet = fleet
         notifyListener = try NotifyListener(receiver, on: loop, logger: logger) { message in
             fleet.assumeIsolated {
-                $0.notified(by: message.sender.pid, isReady: message.isReady)
+                $0.notified(
+                    by: message.sender.pid, isReady: message.isReady,
+                    isUsed: message.runningCalls != nil)
             }
         }
         if let interval = Watchdog.interval() { feedWatchdog(every: interval / 2) }
