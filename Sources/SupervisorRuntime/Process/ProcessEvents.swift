@@ -70,7 +70,7 @@ actor ProcessEvents {
 
     private func received(_ signal: CInt, _ onRequest: (Request) -> Void) {
         switch signal {
-        case SIGCHLD: orphans.reap()
+        case SIGCHLD: orphans.childEnded()
         case SIGHUP: onRequest(.reload)
         default:
             onRequest(isStopping ? .stopAtOnce : .stop)

@@ -1,6 +1,7 @@
 internal import AgentManifest
 private import Glibc
 package import LinuxIO
+package import Logging
 package import Supervision
 private import Synchronization
 
@@ -34,9 +35,11 @@ package final class ProcessStarter: InstanceStarting {
     private let spawner: any Spawning
     private let sink: any OutputSink
     private let surroundings: Surroundings
+    private let orphans: OrphanReaper
+    private let logger: Logger
     private let loop: EventLoop
-    /// The leaders that run, or whose end is not reported yet.
-    private let leaders = Mutex<Set<Int32>>([])
+    /// How many instances there were.
+    private let count = Atomic<UInt64>(0)
 
     /// Prepares to start agents.
     ///
@@ -44,13 +47,18 @@ package final class ProcessStarter: InstanceStarting {
     ///   - spawner: Starts processes.
     ///   - sink: Gets what they write.
     ///   - surroundings: What their environment says.
+    ///   - orphans: Ends what they leave behind.
+    ///   - logger: Is told of ends that nobody knows the reason of.
     ///   - loop: The loop that they are watched on.
     package init(
-        spawner: any Spawning, sink: any OutputSink, surroundings: Surroundings, on loop: EventLoop
+        spawner: any Spawning, sink: any OutputSink, surroundings: Surroundings,
+        orphans: OrphanReaper, logger: Logger, on loop: EventLoop
     ) {
         self.spawner = spawner
         self.sink = sink
         self.surroundings = surroundings
+        self.orphans = orphans
+        self.logger = logger
         self.loop = loop
     }
 
@@ -58,38 +66,41 @@ package final class ProcessStarter: InstanceStarting {
         _ plan: InstancePlan, onEnd: @escaping (ExitStatus) -> Void
     ) throws(InstanceError) -> any AgentInstance {
         let process: SpawnedProcess
+        let mark = InstanceMark(
+            instance: count.add(1, ordering: .relaxed).newValue, of: plan.agentName)
         do {
-            process = try spawner.spawn(request(for: plan))
+            process = try spawner.spawn(request(for: plan, marked: mark))
         } catch {
             throw InstanceError(error.description)
         }
         let pid = process.pid
-        leaders.withLock { _ = $0.insert(pid) }
+        orphans.add(mark, pid: pid)
         do {
             return try ChildProcess(
                 process, of: plan.agentName, into: plan.output, and: sink, on: loop
-            ) { [self] exit in
-                leaders.withLock { _ = $0.remove(pid) }
-                orphans.kill()
-                onEnd(ExitStatus(exit))
+            ) { [orphans, logger] exit in
+                if exit == .unknown {
+                    logger.error(
+                        """
+                        cannot tell how \(plan.agentName) (pid \(pid)) ended: its status was taken \
+                        by somebody else; look for what waits for every child in this process
+                        """)
+                }
+                orphans.sweep(after: pid) { onEnd(ExitStatus(exit)) }
             }
         } catch {
-            leaders.withLock { _ = $0.remove(pid) }
+            orphans.remove(pid)
             throw InstanceError("\(error); free descriptors or raise their limit")
         }
     }
 
-    /// Finds what agents leave behind.
-    package var orphans: OrphanReaper {
-        OrphanReaper(isInstance: { [self] pid in leaders.withLock { $0.contains(pid) } })
-    }
-
     /// What is asked of the spawner for an agent.
-    func request(for plan: InstancePlan) -> SpawnRequest {
+    func request(for plan: InstancePlan, marked mark: InstanceMark) -> SpawnRequest {
         let manifest = plan.manifest
         var request = SpawnRequest(executable: manifest.executable)
         request.arguments = manifest.arguments
         request.environment = environment(of: manifest)
+        request.environment[InstanceMark.variable] = mark.description
         request.workingDirectory = "/"
         request.listeningSockets = [.init(name: manifest.id.rawValue, descriptor: plan.listener)]
         request.limits = Self.limits(manifest.limits)

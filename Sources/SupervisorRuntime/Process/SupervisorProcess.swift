@@ -50,6 +50,8 @@ package final class SupervisorProcess {
     private let parts: Parts
     private let configuration: FleetConfiguration
     private let locks: [DirectoryLock]
+    /// The children that the process had before it was the supervisor.
+    private let strangers: [Int32]
     private var sockets: SupervisorSockets
 
     /// Prepares the process: blocks its signals, takes what was passed to it, and makes sure that it is
@@ -70,6 +72,7 @@ package final class SupervisorProcess {
         // catch the signal, print a backtrace, and go on, since no instruction of ours had failed.
         signal(SIGABRT, SIG_DFL)
         sockets = SupervisorSockets(try PassedSockets())
+        strangers = OrphanReaper.children()
         try ChildSubreaper.enable()
         let directories = configuration.supervisor.directories
         let keys = [
@@ -96,13 +99,14 @@ package final class SupervisorProcess {
             on: configuration.supervisor.addresses, configuration: limits, loop: loop)
         let receiver = try NotifyReceiver(path: directories.runtime + "/notify.sock")
 
+        let orphans = OrphanReaper(sparing: strangers, on: loop, logger: parts.logger)
         let starter = ProcessStarter(
             spawner: try Spawner(), sink: parts.sink,
             surroundings: ProcessStarter.Surroundings(
                 notifySocket: receiver.path,
                 supervisorAddress: Self.addressForAgents(transport.localAddresses),
                 stateDirectory: directories.state),
-            on: loop)
+            orphans: orphans, logger: parts.logger, on: loop)
         let fleet = Fleet(
             configuration,
             effects: FleetEffects(
@@ -115,7 +119,7 @@ package final class SupervisorProcess {
             fleet, transport: transport, parts: parts,
             startedAt: Instant(nanoseconds: Int64(clamping: startedAt.nanoseconds)))
         let events = ProcessEvents(
-            fleet, orphans: starter.orphans, notifier: parts.notifier, logger: parts.logger)
+            fleet, orphans: orphans, notifier: parts.notifier, logger: parts.logger)
 
         for note in configuration.notes { parts.logger.info("\(note)") }
         let (requests, asking) = AsyncStream.makeStream(of: ProcessEvents.Request.self)

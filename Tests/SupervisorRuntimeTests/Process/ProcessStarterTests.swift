@@ -1,6 +1,7 @@
 import AgentManifest
 import Glibc
 import LinuxIO
+import Logging
 import Supervision
 import Testing
 
@@ -11,14 +12,17 @@ struct ProcessStarterTests {
     private let loop: EventLoop
     private let starter: ProcessStarter
 
+    private let mark = InstanceMark(instance: 1, of: "echo")
+
     init() throws {
         loop = try EventLoop(name: "starter-test")
+        let logger = Logger(label: "starter-test") { _ in SwiftLogNoOpLogHandler() }
         starter = ProcessStarter(
             spawner: try Spawner(), sink: NoSink(),
             surroundings: ProcessStarter.Surroundings(
                 notifySocket: "/run/notify", supervisorAddress: .unix(path: "/run/supervisor"),
                 stateDirectory: "/state"),
-            on: loop)
+            orphans: OrphanReaper(sparing: [], on: loop, logger: logger), logger: logger, on: loop)
     }
 
     private func plan(
@@ -34,26 +38,30 @@ struct ProcessStarterTests {
         let request = starter.request(
             for: plan("/bin/echo") {
                 $0.arguments = ["--loud"]
-                $0.environment = ["COLOUR": "blue", "NOTIFY_SOCKET": "its own affair"]
-            })
+                $0.environment = [
+                    "COLOUR": "blue", "NOTIFY_SOCKET": "its own affair",
+                    InstanceMark.variable: "not so",
+                ]
+            }, marked: mark)
         #expect(request.executable == "/bin/echo")
         #expect(request.arguments == ["--loud"])
         #expect(request.environment["OP_SUPERVISOR_ADDRESS"] == "unix:/run/supervisor")
         #expect(request.environment["OP_AGENT_STATE_DIR"] == "/state/echo")
         #expect(request.environment["COLOUR"] == "blue")
         #expect(request.environment["NOTIFY_SOCKET"] == "its own affair")
+        #expect(request.environment[InstanceMark.variable] == mark.description)
         #expect(request.listeningSockets == [.init(name: "echo", descriptor: 7)])
     }
 
     @Test func limitsAreThoseOfTheManifest() {
         defer { loop.stop() }
-        #expect(starter.request(for: plan("/bin/echo")).limits.isEmpty)
+        #expect(starter.request(for: plan("/bin/echo"), marked: mark).limits.isEmpty)
         let request = starter.request(
             for: plan("/bin/echo") {
                 $0.limits.memory = 1 << 30
                 $0.limits.openFiles = 100
                 $0.limits.oomScoreAdjust = 300
-            })
+            }, marked: mark)
         #expect(request.limits == [.addressSpace(1 << 30), .openFiles(100)])
         #expect(request.oomScoreAdjustment == 300)
     }
