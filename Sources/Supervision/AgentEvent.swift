@@ -9,6 +9,11 @@ package enum AgentEvent: Hashable, Sendable {
     case stop
     /// The running instance shall be replaced.
     case restart
+    /// Its settings changed: an instance that runs with the old ones is replaced. What is held, or
+    /// ends anyway, stays so.
+    case reconfigure
+    /// The `stop` before is undone, as if it had not been said: it runs again once it is needed.
+    case unhold
     /// A session or a call needs it, or it belongs to those that always run.
     case needed
     /// No session and no call needs it any more.

@@ -113,6 +113,8 @@ package struct AgentStateMachine: Sendable {
         case .start: start(&step)
         case .stop: stop(&step)
         case .restart: restart(&step)
+        case .reconfigure: reconfigure(&step)
+        case .unhold: unhold(&step)
         case .needed:
             demand = .needed
             if state == .stopped, !isHeld { spawn(because: .needed, &step) }
@@ -187,6 +189,18 @@ extension AgentStateMachine {
         } else {
             drain(then: .restart, because: .operatorRestarted, &step)
         }
+    }
+
+    private mutating func reconfigure(_ step: inout Step) {
+        switch state {
+        case .starting, .serving, .unhealthy: drain(then: .restart, because: .reconfigured, &step)
+        case .stopped, .draining, .backingOff, .degraded, .external: break
+        }
+    }
+
+    private mutating func unhold(_ step: inout Step) {
+        isHeld = false
+        if state == .stopped, shouldRun(at: step.now) { spawn(because: .needed, &step) }
     }
 
     private mutating func attach(_ step: inout Step) {

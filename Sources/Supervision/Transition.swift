@@ -22,6 +22,7 @@ package struct Transition: Hashable, Sendable {
     /// Why an agent's state changes.
     package enum Cause: Hashable, Sendable {
         case operatorStarted, operatorStopped, operatorRestarted
+        case reconfigured
         case needed, connectionWaiting, nextTry
         case passedProbe
         case idle
@@ -40,6 +41,7 @@ extension Transition.Cause: CustomStringConvertible {
         case .operatorStarted: "was told to start"
         case .operatorStopped: "was told to stop"
         case .operatorRestarted: "was told to restart"
+        case .reconfigured: "has new settings"
         case .needed: "is needed"
         case .connectionWaiting: "has a connection waiting"
         case .nextTry: "is tried again"

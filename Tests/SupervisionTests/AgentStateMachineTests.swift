@@ -188,6 +188,27 @@ struct AgentStateMachineTests {
         #expect(MachineUnderTest.words(subject.say("exited")) == "spawn")
     }
 
+    @Test func newSettingsReplaceWhatRunsAndLeaveAloneWhatAnOperatorStopped() {
+        var running = MachineUnderTest(in: "serving")
+        #expect(MachineUnderTest.words(running.say("reconfigure")) == "term")
+        #expect(MachineUnderTest.words(running.say("exited")) == "spawn")
+        var draining = MachineUnderTest(in: "serving")
+        draining.say("stop")
+        #expect(MachineUnderTest.words(draining.say("reconfigure", "exited")) == "")
+        #expect(draining.machine.state == .stopped)
+        #expect(draining.machine.isHeld)
+    }
+
+    @Test func whatIsNoLongerHeldRunsAgainIfItIsNeeded() {
+        var draining = MachineUnderTest(in: "serving")
+        draining.say("stop")
+        #expect(MachineUnderTest.words(draining.say("unhold")) == "open")
+        #expect(MachineUnderTest.words(draining.say("exited")) == "spawn")
+        var stopped = MachineUnderTest(in: "serving")
+        stopped.say("stop", "exited")
+        #expect(MachineUnderTest.words(stopped.say("unhold")) == "open spawn")
+    }
+
     // MARK: On demand
 
     @Test func anIdleAgentIsReapedAfterAMinute() {

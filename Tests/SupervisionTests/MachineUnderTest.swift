@@ -74,6 +74,8 @@ struct MachineUnderTest {
         case "start": .start
         case "stop": .stop
         case "restart": .restart
+        case "reconfigure": .reconfigure
+        case "unhold": .unhold
         case "needed": .needed
         case "released": .released
         case "connection": .connectionWaiting

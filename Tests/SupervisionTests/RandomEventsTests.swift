@@ -44,7 +44,7 @@ private struct World {
             Bool.random(using: &random)
             ? machine.generation
             : Generation(UInt64.random(in: 0...machine.generation.number + 1, using: &random))
-        switch Int.random(in: 0..<19, using: &random) {
+        switch Int.random(in: 0..<21, using: &random) {
         case 0: return .start
         case 1: return .stop
         case 2: return .restart
@@ -58,7 +58,9 @@ private struct World {
         case 12: return .probeFailed(generation, reason: "no answer")
         case 13: return .used(generation)
         case 14: return process.map { .exited($0, .signaled(9)) } ?? .timeReached
-        case 15 where process == machine.generation && machine.state.kind == .starting:
+        case 15: return .reconfigure
+        case 16: return .unhold
+        case 17 where process == machine.generation && machine.state.kind == .starting:
             return .spawnFailed(machine.generation, diagnosis: "no such file")
         default:
             now = now.advanced(by: .milliseconds(Int.random(in: 0...20_000, using: &random)))

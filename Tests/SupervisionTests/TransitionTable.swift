@@ -14,8 +14,8 @@ enum TransitionTable {
     }
 
     static let events = [
-        "start", "stop", "restart", "needed", "released", "connection", "spawnFailed", "ready",
-        "passed", "failed", "used", "exited", "time", "attach", "detach",
+        "start", "stop", "restart", "reconfigure", "unhold", "needed", "released", "connection",
+        "spawnFailed", "ready", "passed", "failed", "used", "exited", "time", "attach", "detach",
     ]
 
     static let cells: [Cell] = rows.flatMap { state, text in
@@ -35,6 +35,8 @@ enum TransitionTable {
             start       | starting    | open spawn
             stop        | stopped     | close
             restart     | starting    | open spawn
+            reconfigure | stopped
+            unhold      | stopped
             needed      | starting    | open spawn
             released    | stopped
             connection  | starting    | open spawn
@@ -55,6 +57,8 @@ enum TransitionTable {
             start       | starting    | open spawn
             stop        | stopped
             restart     | starting    | open spawn
+            reconfigure | stopped
+            unhold      | stopped     | watch
             needed      | stopped
             released    | stopped
             connection  | stopped
@@ -75,6 +79,8 @@ enum TransitionTable {
             start       | starting
             stop        | draining    | close term
             restart     | draining    | term
+            reconfigure | draining    | term
+            unhold      | starting
             needed      | starting
             released    | starting
             connection  | starting
@@ -95,6 +101,8 @@ enum TransitionTable {
             start       | serving
             stop        | draining    | close term
             restart     | draining    | term
+            reconfigure | draining    | term
+            unhold      | serving
             needed      | serving
             released    | serving
             connection  | serving
@@ -115,6 +123,8 @@ enum TransitionTable {
             start       | unhealthy
             stop        | draining    | close term
             restart     | draining    | term
+            reconfigure | draining    | term
+            unhold      | unhealthy
             needed      | unhealthy
             released    | unhealthy
             connection  | unhealthy
@@ -135,6 +145,8 @@ enum TransitionTable {
             start       | draining
             stop        | draining    | close
             restart     | draining
+            reconfigure | draining
+            unhold      | draining
             needed      | draining
             released    | draining
             connection  | draining
@@ -155,6 +167,8 @@ enum TransitionTable {
             start       | starting    | spawn
             stop        | stopped     | close
             restart     | starting    | spawn
+            reconfigure | backing off
+            unhold      | backing off
             needed      | backing off
             released    | backing off
             connection  | backing off
@@ -175,6 +189,8 @@ enum TransitionTable {
             start       | starting    | open spawn
             stop        | stopped
             restart     | starting    | open spawn
+            reconfigure | degraded
+            unhold      | degraded
             needed      | degraded
             released    | degraded
             connection  | degraded
@@ -195,6 +211,8 @@ enum TransitionTable {
             start       | external
             stop        | external
             restart     | external
+            reconfigure | external
+            unhold      | external
             needed      | external
             released    | external
             connection  | external
