@@ -222,3 +222,13 @@ def test_a_child_from_before_the_supervisor_is_left_alone(
     finally:
         os.kill(stranger.pid, signal.SIGKILL)
         stranger.wait(within=10)
+
+
+def test_a_supervisor_that_inherits_ignored_child_signals_sees_its_agents_end(
+    make_fleet: MakeFleet,
+) -> None:
+    fleet = make_fleet(installed=("memory",))
+    wrap(fleet, prefix="env --ignore-signal=CHLD")
+    fleet.start()
+    replace(fleet, "memory")
+    assert fleet.stop() == 0

@@ -65,6 +65,8 @@ package final class SupervisorProcess {
     package init(_ parts: Parts) throws {
         self.parts = parts
         configuration = try parts.loadConfiguration()
+        // Whoever started us may have ignored it, and then the kernel reaps the agents itself.
+        signal(SIGCHLD, SIG_DFL)
         SignalFD.block(ProcessEvents.signals)
         // A reader that left is an error of write(2), not the end of the process.
         signal(SIGPIPE, SIG_IGN)
