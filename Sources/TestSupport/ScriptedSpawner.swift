@@ -1,9 +1,10 @@
+private import Glibc
 package import LinuxIO
 package import Supervision
 package import SupervisorRuntime
 private import Synchronization
 
-/// Starts instances that are nothing but an entry in a list, and end when a test says so.
+/// Starts instances that are nothing but a copy of their listening socket, and end when a test says so.
 package final class ScriptedSpawner: InstanceStarting {
     /// Something that the fleet did with an instance.
     package enum Deed: Hashable, Sendable {
@@ -51,7 +52,8 @@ package final class ScriptedSpawner: InstanceStarting {
         }
         let instance = state.withLock { state in
             state.lastPID += 1
-            let instance = ScriptedInstance(pid: state.lastPID, of: self, onEnd: onEnd)
+            let instance = ScriptedInstance(
+                pid: state.lastPID, listener: plan.listener, of: self, onEnd: onEnd)
             state.instances[instance.pid] = instance
             return instance
         }
@@ -68,6 +70,7 @@ package final class ScriptedSpawner: InstanceStarting {
         await withCheckedContinuation { continuation in
             loop.execute { [self] in
                 let instance = state.withLock { $0.instances.removeValue(forKey: pid) }
+                instance?.closeListener()
                 instance?.onEnd(status)
                 continuation.resume()
             }
@@ -101,16 +104,29 @@ package final class ScriptedSpawner: InstanceStarting {
 
 /// An instance without a process.
 ///
-/// Sendable by confinement: the closure is called on the event loop's thread only.
+/// Sendable by confinement: the closure is called, and the socket closed, on the event loop's thread
+/// only, or when nobody has it any more.
 private final class ScriptedInstance: AgentInstance, @unchecked Sendable {
     let pid: Int32
     let onEnd: (ExitStatus) -> Void
     private let spawner: ScriptedSpawner
+    private var listener: CInt
 
-    init(pid: Int32, of spawner: ScriptedSpawner, onEnd: @escaping (ExitStatus) -> Void) {
+    init(
+        pid: Int32, listener: CInt, of spawner: ScriptedSpawner,
+        onEnd: @escaping (ExitStatus) -> Void
+    ) {
         self.pid = pid
+        self.listener = fcntl(listener, F_DUPFD_CLOEXEC, 0)
         self.spawner = spawner
         self.onEnd = onEnd
+    }
+
+    deinit { closeListener() }
+
+    func closeListener() {
+        if listener >= 0 { close(listener) }
+        listener = -1
     }
 
     func terminate() { spawner.note(.terminated(pid: pid)) }

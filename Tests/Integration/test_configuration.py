@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from conftest import MISBEHAVING
 from harness.contracts import supervisor
 from harness.fleet import Fleet, clean_environment
 from harness.ports import free_ports, listens
@@ -187,6 +190,34 @@ class TestReload:
         assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
         assert "agents.memory.port" in raised.value.details()
         assert {name: fleet.process_of(name).pid for name in fleet.ports} == before
+
+    def test_a_file_that_cannot_be_read_to_its_end_keeps_nobody_from_stopping(
+        self, make_fleet: MakeFleet
+    ) -> None:
+        fleet = make_fleet(installed=("memory",)).start()
+        fleet.configuration.unlink()
+        os.mkfifo(fleet.configuration)
+        fleet.signal(signal.SIGHUP)
+        with fleet.configuration.open("wb"):  # It opens when the supervisor reads.
+            assert fleet.stop() == 0
+
+    def test_a_renamed_agent_gets_its_port_when_the_old_process_is_gone(
+        self, make_fleet: MakeFleet
+    ) -> None:
+        fleet = make_fleet(installed=("memory",), manifests={"first": MISBEHAVING}).start()
+        with fleet.client() as client:
+            client.supervisor.Start(supervisor.StartRequest(agent_id="first"), timeout=60)
+            old = fleet.process_of("first")
+            fleet.rename("first", "second")
+            changed = client.supervisor.Reload(supervisor.ReloadRequest(), timeout=60)
+            assert sorted(changed.changed_agents) == ["first", "second"]
+            started = client.supervisor.Start(
+                supervisor.StartRequest(agent_id="second"), timeout=60
+            )
+        assert started.agent.restarts == 0
+        assert started.agent.pid != old.pid
+        assert not old.is_alive()
+        assert "cannot bind" not in fleet.tail(1000)
 
     def test_a_moved_port_is_served_and_the_old_one_refused(self, make_fleet: MakeFleet) -> None:
         fleet = make_fleet(installed=("memory",)).start()

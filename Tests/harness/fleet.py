@@ -252,6 +252,14 @@ class Fleet:
         }
         self.configuration.write_text(to_toml(_merged(defaults, settings)))
 
+    def rename(self, agent: str, name: str) -> None:
+        """Gives one of the further agents another name, with the port that it has."""
+        self.ports[name] = self.ports.pop(agent)
+        directory = (self._manifests / agent).rename(self._manifests / name)
+        manifest = directory / "agent.toml"
+        manifest.write_text(manifest.read_text().replace(f'"{agent}"', f'"{name}"'))
+        self.write_configuration({})
+
     def copy_crate(self, crate: Path) -> Path:
         """A copy of a fixture crate, a new one each time, where rust_pro may build it."""
         copied = Path(tempfile.mkdtemp(dir=self.crates)) / crate.name

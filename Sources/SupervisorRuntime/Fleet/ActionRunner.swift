@@ -16,22 +16,35 @@ final class ActionRunner {
         let portError: (PortError) -> Void
     }
 
+    /// How soon a port that could not be bound is tried again.
+    private static let bindInterval: Duration = .seconds(1)
+
     var manifest: AgentManifest
+    private let adopted: AdoptedSockets
     private let output: OutputRing
     private let effects: FleetEffects
     private let reports: Reports
     private var listener: AgentListener
+    /// The condition that the listener should be in.
+    private var wanted = Listener.closed
+    /// Why it is not, as it was last reported.
+    private var portError: PortError?
+    private var nextBind: (any Cancellable)?
     private var instance: (any AgentInstance)?
+    /// Where the instance listens, which the manifest may not say any more.
+    private var instanceAddress: SocketAddress?
     private var checker: (any HealthChecking)?
 
     init(
-        _ manifest: AgentManifest, output: OutputRing, effects: FleetEffects, reports: Reports
+        _ manifest: AgentManifest, adopted: AdoptedSockets, output: OutputRing,
+        effects: FleetEffects, reports: Reports
     ) {
         self.manifest = manifest
+        self.adopted = adopted
         self.output = output
         self.effects = effects
         self.reports = reports
-        listener = Self.makeListener(manifest, effects, reports)
+        listener = Self.makeListener(manifest, adopted, effects, reports)
     }
 
     /// The leader's pid, while there is an instance.
@@ -40,15 +53,10 @@ final class ActionRunner {
     /// Where the agent listens.
     var address: SocketAddress { .loopback(port: manifest.port) }
 
-    /// Takes over a socket that listens on the agent's port already.
-    func adopt(_ descriptor: consuming OwnedDescriptor) throws(SystemError) {
-        try listener.adopt(descriptor)
-    }
-
     /// Moves to the port that the manifest has now; the old one is closed.
     func moveListener(to condition: Listener) {
         setListener(.closed)
-        listener = Self.makeListener(manifest, effects, reports)
+        listener = Self.makeListener(manifest, adopted, effects, reports)
         setListener(condition)
     }
 
@@ -56,6 +64,7 @@ final class ActionRunner {
     ///
     /// - Throws: Why the port cannot be listened on.
     func openListener(as condition: Listener) throws(PortError) {
+        wanted = condition
         try listener.set(condition)
     }
 
@@ -75,11 +84,24 @@ final class ActionRunner {
     }
 
     private func setListener(_ condition: Listener) {
+        wanted = condition
+        nextBind?.cancel()
+        nextBind = nil
+        // An instance that ends has the port until it is gone.
+        guard condition == .closed || !listener.needsPort || instanceAddress != address else {
+            return
+        }
         do {
             try listener.set(condition)
+            portError = nil
         } catch {
-            // The next start tries again, and fails with this reason if it is still there.
-            reports.portError(error)
+            if error != portError { reports.portError(error) }
+            portError = error
+            let next = effects.clock.now.advanced(by: Self.bindInterval)
+            nextBind = effects.clock.schedule(at: next) { [weak self] in
+                guard let self else { return }
+                self.setListener(self.wanted)
+            }
         }
     }
 
@@ -91,6 +113,7 @@ final class ActionRunner {
             instance = try effects.starter.start(plan) { [weak self] status in
                 self?.ended(generation, status)
             }
+            instanceAddress = address
         } catch {
             reports.event(.spawnFailed(generation, diagnosis: error.description))
         }
@@ -107,8 +130,10 @@ final class ActionRunner {
 
     private func ended(_ generation: Generation, _ status: ExitStatus) {
         instance = nil
+        instanceAddress = nil
         dropChecker()
         reports.event(.exited(generation, status))
+        if wanted != .closed, listener.needsPort { setListener(wanted) }
     }
 
     private func dropChecker() {
@@ -117,10 +142,12 @@ final class ActionRunner {
     }
 
     private static func makeListener(
-        _ manifest: AgentManifest, _ effects: FleetEffects, _ reports: Reports
+        _ manifest: AgentManifest, _ adopted: AdoptedSockets, _ effects: FleetEffects,
+        _ reports: Reports
     ) -> AgentListener {
-        AgentListener(on: .loopback(port: manifest.port), loop: effects.loop) {
-            reports.event(.connectionWaiting)
-        }
+        AgentListener(
+            on: .loopback(port: manifest.port), adopted: adopted[manifest.port],
+            loop: effects.loop
+        ) { reports.event(.connectionWaiting) }
     }
 }

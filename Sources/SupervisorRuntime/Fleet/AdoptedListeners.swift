@@ -12,6 +12,9 @@ package struct AdoptedListeners: ~Copyable {
         for descriptor in descriptors.values { _ = OwnedDescriptor(owning: descriptor) }
     }
 
+    /// The agents that a socket was passed for.
+    package var agents: [AgentID] { Array(descriptors.keys) }
+
     /// Adds a socket; one that an agent has already is closed.
     ///
     /// - Parameters:

@@ -8,6 +8,7 @@ final class AgentListener {
     private let address: SocketAddress
     private let loop: EventLoop
     private let onConnection: () -> Void
+    private let adopted: AdoptedSocket?
     private var socket: SocketBox?
     private var watch: Watch?
 
@@ -22,18 +23,22 @@ final class AgentListener {
     ///
     /// - Parameters:
     ///   - address: Where it will listen.
+    ///   - adopted: The socket that listens there already, if one was passed; it is used instead of a
+    ///     new one, and never closed.
     ///   - loop: The calling thread's event loop.
     ///   - onConnection: Called when a connection waits while the listener is watched.
-    init(on address: SocketAddress, loop: EventLoop, onConnection: @escaping () -> Void) {
+    init(
+        on address: SocketAddress, adopted: AdoptedSocket?, loop: EventLoop,
+        onConnection: @escaping () -> Void
+    ) {
         self.address = address
+        self.adopted = adopted
         self.loop = loop
         self.onConnection = onConnection
     }
 
-    /// Takes over a socket that listens already, as systemd passes it.
-    func adopt(_ descriptor: consuming OwnedDescriptor) throws(SystemError) {
-        socket = SocketBox(try ListeningSocket(adopting: descriptor))
-    }
+    /// Whether its port has to be bound, so that nobody else may have it.
+    var needsPort: Bool { adopted == nil && socket == nil }
 
     /// Brings the socket into a condition.
     ///
@@ -44,6 +49,7 @@ final class AgentListener {
         case .closed:
             stopWatching()
             socket = nil
+            adopted?.takeBack(from: self)
         case .open:
             stopWatching()
             _ = try open()
@@ -55,6 +61,7 @@ final class AgentListener {
 
     /// The socket's descriptor for an instance; opens it if it is closed.
     func open() throws(PortError) -> CInt {
+        if let adopted { return adopted.lend(to: self) }
         if let socket { return socket.socket.descriptor.rawValue }
         do {
             let opened = SocketBox(try ListeningSocket.bind(to: address))

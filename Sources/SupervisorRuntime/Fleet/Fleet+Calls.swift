@@ -52,8 +52,8 @@ extension Fleet {
 
     private func endCall(to id: AgentID, of session: Supervision.SessionID?) {
         if let session { sessions.endCall(of: session) }
-        // It may be gone from the configuration.
-        guard let agent = try? agent(id.rawValue) else { return }
+        // It may have left.
+        guard let agent = knownAgent(id) else { return }
         agent.activeCalls -= 1
         updateNeed(of: agent)
     }
@@ -62,6 +62,10 @@ extension Fleet {
     private static func connection(to agent: SupervisedAgent) -> Result<AgentLink, RPCError>? {
         let machine = agent.machine
         if machine.state.acceptsCalls { return .success(agent.connection()) }
+        if agent.isLeaving {
+            return .failure(
+                .unavailable(agent.id, because: "the configuration has it no more; add it again"))
+        }
         if machine.isHeld {
             let remedy = "start it with op-agents start \(agent.id)"
             return .failure(.unavailable(agent.id, because: "it was stopped; \(remedy)"))

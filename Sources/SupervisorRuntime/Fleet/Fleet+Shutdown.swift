@@ -6,7 +6,7 @@ extension Fleet {
     package var shutdownProgress: String {
         guard isStopping else { return "" }
         let now = effects.clock.now
-        let blocking = snapshots.compactMap { agent -> String? in
+        let blocking = (snapshots + leaving).compactMap { agent -> String? in
             guard case .draining(let drain) = agent.state else { return nil }
             let waited = Self.seconds(from: drain.since, to: now)
             guard let killAt = drain.killAt else {

@@ -32,8 +32,11 @@ package actor Fleet {
     private(set) var isStopping = false
     /// Whether the run-on-connection agents have been asked to run.
     private var isStarted = false
+    /// Those of the configuration, and those that it has no more but whose processes still end.
     private var agents: [AgentID: SupervisedAgent] = [:]
+    /// Those of the configuration.
     private var order: [AgentID] = []
+    private let adopted = AdoptedSockets()
     private var lastWaiter: UInt64 = 0
     private var observer: (@Sendable () -> Void)?
 
@@ -69,15 +72,15 @@ package actor Fleet {
         onChange: @escaping @Sendable () -> Void = {}
     ) throws(SupervisorStartError) {
         observer = onChange
-        for manifest in configuration.agents { add(manifest) }
-        for id in order {
+        for id in passed.agents {
             guard let descriptor = passed.take(id) else { continue }
             do {
-                try agents[id]?.adopt(descriptor)
+                try adopted.add(descriptor, on: loop)
             } catch {
                 logger.error("\(error)", metadata: ["agent": "\(id)"])
             }
         }
+        for manifest in configuration.agents { add(manifest) }
         var problems: [String] = []
         for id in order {
             do {
@@ -103,9 +106,10 @@ package actor Fleet {
             let failures = (agents[id]?.machine.failureCount ?? 0) + Self.patience
             _ = try? await settle(id) { agent in
                 switch agent.machine.state {
-                case .serving, .unhealthy, .degraded, .external, .stopped: .success(())
+                case .serving, .unhealthy, .degraded, .external: .success(())
+                case .stopped where !agent.awaitsPort: .success(())
                 case .backingOff where agent.machine.failureCount >= failures: .success(())
-                case .starting, .draining, .backingOff: nil
+                case .stopped, .starting, .draining, .backingOff: nil
                 }
             }
         }
@@ -115,8 +119,8 @@ package actor Fleet {
     package func stop() async {
         isStopping = true
         sessions.save()
-        for agent in agents.values { agent.handle(.stop) }
-        for id in order {
+        for agent in agents.values { agent.stop() }
+        for id in agents.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             _ = try? await settle(id) { $0.machine.state.hasProcess ? nil : .success(()) }
         }
         sessions.save()
@@ -131,6 +135,12 @@ package actor Fleet {
 
     /// What can be said of every agent, in the order in which they start.
     package var snapshots: [AgentSnapshot] { order.compactMap { agents[$0]?.snapshot } }
+
+    /// What can be said of those that the configuration has no more, but whose processes still end.
+    var leaving: [AgentSnapshot] {
+        agents.values.filter(\.isLeaving).map(\.snapshot)
+            .sorted { $0.manifest.id.rawValue < $1.manifest.id.rawValue }
+    }
 
     /// What can be said of one agent.
     ///
@@ -157,6 +167,7 @@ package actor Fleet {
     /// - Throws: NOT_FOUND; FAILED_PRECONDITION where it does not come to serve.
     package func startAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
         let agent = try agent(name)
+        try await waitForPort(of: agent)
         try refuseWhenStopping()
         agent.handle(.start)
         return try await outcomeOfStart(of: agent, after: agent.machine.failureCount)
@@ -169,7 +180,7 @@ package actor Fleet {
     /// - Throws: NOT_FOUND; CANCELLED.
     package func stopAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
         let agent = try agent(name)
-        agent.handle(.stop)
+        agent.stop()
         try await settle(agent.id) { $0.machine.state.hasProcess ? nil : .success(()) }
         return agent.snapshot
     }
@@ -181,6 +192,7 @@ package actor Fleet {
     /// - Throws: NOT_FOUND; FAILED_PRECONDITION where the new one does not come to serve.
     package func restartAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
         let agent = try agent(name)
+        try await waitForPort(of: agent)
         try refuseWhenStopping()
         agent.handle(.restart)
         return try await outcomeOfStart(of: agent, after: agent.machine.failureCount)
@@ -206,7 +218,9 @@ package actor Fleet {
     ///
     /// - Parameter new: The configuration.
     /// - Returns: The agents that came, went or changed.
-    package func apply(_ new: FleetConfiguration) -> [AgentID] {
+    /// - Throws: UNAVAILABLE where the fleet stops: nothing may come to life any more.
+    package func apply(_ new: FleetConfiguration) throws(RPCError) -> [AgentID] {
+        try refuseWhenStopping()
         var changed: [AgentID] = []
         configuration = new
         sessions.policy = SessionPolicy(new.sessions)
@@ -217,23 +231,20 @@ package actor Fleet {
         }
         for manifest in new.agents {
             if let agent = agents[manifest.id] {
-                let isBack = !order.contains(manifest.id)
-                if agent.update(manifest, idleTimeout: new.sessions.idleTimeout) || isBack {
-                    changed.append(manifest.id)
-                }
-                // It was still being stopped when it came back.
-                if isBack { agent.handle(.start) }
+                let isBack = agent.isLeaving
+                let isNew = agent.update(
+                    manifest, idleTimeout: new.sessions.idleTimeout,
+                    isPortFree: isPortFree(manifest))
+                if isBack { agent.comeBack() }
+                if isNew || isBack { changed.append(manifest.id) }
             } else {
                 changed.append(manifest.id)
                 add(manifest)
-                do {
-                    try agents[manifest.id]?.openListener()
-                } catch {
-                    report(error, of: manifest.id)
-                }
+                agents[manifest.id]?.awaitPort()
             }
         }
         order = new.agents.map(\.id)
+        takeFreePorts()
         updateNeeds()
         return changed
     }
@@ -241,11 +252,14 @@ package actor Fleet {
     // MARK: What the rest of the fleet is made of
 
     func agent(_ name: String) throws(RPCError) -> SupervisedAgent {
-        guard let id = AgentID(rawValue: name), let agent = agents[id] else {
+        guard let agent = AgentID(rawValue: name).flatMap(knownAgent), !agent.isLeaving else {
             throw .unknownAgent(name, known: order)
         }
         return agent
     }
+
+    /// An agent, even if it leaves.
+    func knownAgent(_ id: AgentID) -> SupervisedAgent? { agents[id] }
 
     func refuseWhenStopping() throws(RPCError) {
         if isStopping { throw .stopping }
@@ -259,7 +273,7 @@ package actor Fleet {
     }
 
     func updateNeed(of agent: SupervisedAgent) {
-        guard !isStopping else { return }
+        guard !isStopping, !agent.isLeaving, !agent.awaitsPort else { return }
         let isAlwaysOn = agent.manifest.start == .connection && isStarted
         agent.setNeeded(isAlwaysOn || agent.activeCalls > 0 || sessions.needs(agent.id))
     }
@@ -320,14 +334,18 @@ package actor Fleet {
                 guard agent.machine.failureCount > failures else { return nil }
             case .stopped, .backingOff, .degraded: break
             }
-            let reason = agent.machine.lastFailure?.reason ?? "it was stopped"
+            let reason =
+                agent.isLeaving
+                ? "the configuration has it no more"
+                : agent.machine.lastFailure?.reason ?? "it was stopped"
             return .failure(.notStarted(agent.id, reason, lines: agent.output.last(10)))
         }
     }
 
     private func add(_ manifest: AgentManifest) {
         let agent = SupervisedAgent(
-            manifest, idleTimeout: configuration.sessions.idleTimeout, effects: effects,
+            manifest, idleTimeout: configuration.sessions.idleTimeout, adopted: adopted,
+            effects: effects,
             reports: SupervisedAgent.Reports(
                 transition: { [weak self] agent, transition in
                     let id = agent.id
@@ -347,12 +365,43 @@ package actor Fleet {
 
     private func remove(_ id: AgentID) {
         guard let agent = agents[id] else { return }
-        agent.handle(.stop)
-        // It stays known until its process is gone, so that its end is seen.
-        Task {
-            _ = try? await settle(id) { $0.machine.state.hasProcess ? nil : .success(()) }
-            if !configuration.agents.contains(where: { $0.id == id }) { agents[id] = nil }
+        agent.leave()
+        guard agent.machine.state.hasProcess else {
+            agents[id] = nil
+            return
         }
+        Task {
+            _ = try? await settle(id) {
+                $0.isLeaving && $0.machine.state.hasProcess ? nil : .success(())
+            }
+            // It may have come back meanwhile.
+            guard let agent = agents[id], agent.isLeaving, !agent.machine.state.hasProcess else {
+                return
+            }
+            agents[id] = nil
+            takeFreePorts()
+            updateNeeds()
+        }
+    }
+
+    /// Whether no process of an agent that leaves listens where another is to listen.
+    private func isPortFree(_ manifest: AgentManifest) -> Bool {
+        !agents.values.contains {
+            $0.isLeaving && $0.id != manifest.id && $0.manifest.port == manifest.port
+        }
+    }
+
+    private func takeFreePorts() {
+        for id in order {
+            guard let agent = agents[id], agent.awaitsPort, isPortFree(agent.manifest) else {
+                continue
+            }
+            agent.takePort()
+        }
+    }
+
+    private func waitForPort(of agent: SupervisedAgent) async throws(RPCError) {
+        try await settle(agent.id) { $0.awaitsPort ? nil : .success(()) }
     }
 
     private func probe(

@@ -29,6 +29,12 @@ final class SupervisedAgent {
     let output = OutputRing()
     /// The calls that the supervisor has passed on to it, or that wait for it.
     var activeCalls = 0
+    /// Whether the configuration has it no more: it is forgotten once its process is gone.
+    private(set) var isLeaving = false
+    /// Whether another agent that leaves has its port still; until then it is not told of any need.
+    private(set) var awaitsPort = false
+    /// Whether it was held when it began to leave.
+    private var wasHeld = false
     /// Whether it was last told that it is needed.
     private var isNeeded = false
 
@@ -43,14 +49,15 @@ final class SupervisedAgent {
     private var link: AgentLink?
 
     init(
-        _ manifest: AgentManifest, idleTimeout: Duration, effects: FleetEffects, reports: Reports
+        _ manifest: AgentManifest, idleTimeout: Duration, adopted: AdoptedSockets,
+        effects: FleetEffects, reports: Reports
     ) {
         self.manifest = manifest
         self.effects = effects
         self.reports = reports
         machine = AgentStateMachine(policy: AgentPolicy(manifest, idleTimeout: idleTimeout))
         runner = ActionRunner(
-            manifest, output: output, effects: effects,
+            manifest, adopted: adopted, output: output, effects: effects,
             reports: ActionRunner.Reports(
                 event: { [weak self] in self?.handle($0) },
                 probe: { [weak self] generation, checker, timeout in
@@ -71,16 +78,40 @@ final class SupervisedAgent {
     /// The leader of its present instance.
     var pid: Int32? { runner?.pid }
 
-    /// Takes over a socket that listens on its port already.
-    func adopt(_ descriptor: consuming OwnedDescriptor) throws(SystemError) {
-        try runner?.adopt(descriptor)
-    }
-
     /// Opens its port, as its state wants it.
     ///
     /// - Throws: Why the port cannot be listened on.
     func openListener() throws(PortError) {
         try runner?.openListener(as: machine.listener)
+    }
+
+    /// Opens its port as soon as it can be bound; until then it is tried again and again.
+    func takePort() {
+        awaitsPort = false
+        runner?.run(.setListener(machine.listener))
+        wakeWaiters()
+    }
+
+    /// Leaves its port closed until `takePort`.
+    func awaitPort() { awaitsPort = true }
+
+    /// Ends it, and keeps it so.
+    func stop() {
+        awaitsPort = false
+        handle(.stop)
+    }
+
+    /// Ends it because the configuration has it no more.
+    func leave() {
+        isLeaving = true
+        wasHeld = machine.isHeld
+        stop()
+    }
+
+    /// Takes it back while it leaves: it runs again if it is needed, unless an operator stopped it.
+    func comeBack() {
+        isLeaving = false
+        if !wasHeld { handle(.unhold) }
     }
 
     /// Lets something happen to it, and does all that follows.
@@ -105,15 +136,22 @@ final class SupervisedAgent {
 
     /// Takes new settings; a running instance that has the old ones is replaced.
     ///
+    /// - Parameters:
+    ///   - manifest: The settings.
+    ///   - idleTimeout: How long it stays when nothing needs it.
+    ///   - isPortFree: Whether no agent that leaves has the port of these settings.
     /// - Returns: Whether its own settings changed.
-    func update(_ manifest: AgentManifest, idleTimeout: Duration) -> Bool {
+    func update(_ manifest: AgentManifest, idleTimeout: Duration, isPortFree: Bool) -> Bool {
         machine.policy = AgentPolicy(manifest, idleTimeout: idleTimeout)
         guard manifest != self.manifest else { return false }
         let moves = manifest.port != self.manifest.port
         self.manifest = manifest
         runner?.manifest = manifest
-        if moves { runner?.moveListener(to: machine.listener) }
-        if machine.state.hasProcess { handle(.restart) }
+        if moves {
+            awaitsPort = !isPortFree
+            runner?.moveListener(to: isPortFree ? machine.listener : .closed)
+        }
+        handle(.reconfigure)
         return true
     }
 

@@ -55,6 +55,12 @@ final class FleetService: Sendable {
         _ requests: AsyncStream<ProcessEvents.Request>,
         finishing asking: AsyncStream<ProcessEvents.Request>.Continuation
     ) async throws {
+        let (reloads, reloading) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        defer { reloading.finish() }
+        // One after the other, and apart from what is waited for: reading a file may take for ever, which
+        // must keep nobody from stopping.
+        Task { for await _ in reloads { await reloadAndLog() } }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [server] in
                 defer { asking.finish() }
@@ -63,7 +69,7 @@ final class FleetService: Sendable {
             group.addTask { await self.becomeReady() }
             for await request in requests {
                 switch request {
-                case .reload: await reloadAndLog()
+                case .reload: reloading.yield()
                 case .stop: group.addTask { await self.stop() }
                 case .stopAtOnce: await fleet.kill()
                 }
@@ -123,7 +129,19 @@ final class FleetService: Sendable {
     ) async throws -> [AgentID] {
         try await fleet.refuseWhenStopping()
         try parts.notifier.notify([.reloading])
-        defer { try? parts.notifier.notify([.ready]) }
+        let result: Result<[AgentID], any Error>
+        do {
+            result = .success(try await loadAndApply(fleet, parts))
+        } catch {
+            result = .failure(error)
+        }
+        if await !fleet.isStopping { try? parts.notifier.notify([.ready]) }
+        return try result.get()
+    }
+
+    private static func loadAndApply(
+        _ fleet: Fleet, _ parts: SupervisorProcess.Parts
+    ) async throws -> [AgentID] {
         let new = try await withTaskExecutorPreference(globalConcurrentExecutor) {
             try parts.loadConfiguration()
         }
@@ -131,7 +149,7 @@ final class FleetService: Sendable {
             parts.logger.warning(
                 "[supervisor] changed: that takes effect when op-supervisor is restarted")
         }
-        return await fleet.apply(new)
+        return try await fleet.apply(new)
     }
 
     private func tell(_ notifications: [ServiceNotification]) {

@@ -222,7 +222,7 @@ struct FleetTests {
         try await subject.startAndServe()
         var configuration = await subject.fleet.configuration
         configuration.agents[1].environment["COLOUR"] = "blue"
-        #expect(await subject.fleet.apply(configuration) == ["echo"])
+        #expect(try await subject.fleet.apply(configuration) == ["echo"])
         #expect(subject.spawner.deeds.suffix(1) == [.terminated(pid: 1002)])
         await subject.spawner.end(1002, .exited(code: 0))
         #expect(subject.spawner.deeds.last == .started(agent: "echo", pid: 1003))
@@ -235,12 +235,134 @@ struct FleetTests {
         let address = try await subject.fleet.snapshot(of: "memory").address
         var configuration = await subject.fleet.configuration
         configuration.agents = [FleetUnderTest.manifest("echo", port: 1, start: .connection)]
-        #expect(await subject.fleet.apply(configuration) == ["memory", "echo"])
+        #expect(try await subject.fleet.apply(configuration) == ["memory", "echo"])
         #expect(subject.spawner.deeds.contains(.terminated(pid: 1001)))
         #expect(subject.spawner.deeds.contains(.started(agent: "echo", pid: 1002)))
         await waitUntilRefused(address)
         await subject.spawner.end(1001, .exited(code: 0))
         #expect(await subject.fleet.snapshots.map(\.manifest.id) == ["echo"])
+    }
+
+    @Test func anAgentThatAnOperatorStoppedStaysSoWhenItsSettingsChange() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        async let stopped = subject.fleet.stopAgent("memory")
+        await subject.spawner.waitForDeeds(2)
+        var configuration = await subject.fleet.configuration
+        configuration.agents[0].environment["COLOUR"] = "blue"
+        #expect(try await subject.fleet.apply(configuration) == ["memory"])
+        await subject.spawner.end(1001, .exited(code: 0))
+        #expect(try await stopped.state == .stopped)
+        configuration.agents[0].environment["COLOUR"] = "green"
+        #expect(try await subject.fleet.apply(configuration) == ["memory"])
+        #expect(try await subject.fleet.snapshot(of: "memory").isHeld)
+        #expect(subject.spawner.deeds.count == 2)
+    }
+
+    @Test func aFleetThatStopsTakesNoConfiguration() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        async let isStopped: Void = subject.fleet.stop()
+        await subject.spawner.waitForDeeds(2)
+        var configuration = await subject.fleet.configuration
+        configuration.agents[0].environment["COLOUR"] = "blue"
+        let changed = configuration
+        let error = await #expect(throws: RPCError.self) {
+            _ = try await subject.fleet.apply(changed)
+        }
+        #expect(error?.code == .unavailable)
+        await subject.spawner.end(1001, .exited(code: 0))
+        await isStopped
+        #expect(subject.spawner.deeds.last == .terminated(pid: 1001))
+    }
+
+    @Test func anAgentThatIsBackBeforeItHasGoneStartsAgain() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        let configuration = await subject.fleet.configuration
+        var without = configuration
+        without.agents = []
+        #expect(try await subject.fleet.apply(without) == ["memory"])
+        #expect(try await subject.fleet.apply(configuration) == ["memory"])
+        await subject.spawner.end(1001, .exited(code: 0))
+        #expect(subject.spawner.deeds.last == .started(agent: "memory", pid: 1002))
+        await subject.sayReady(1002)
+        try await subject.wait(for: .serving, of: "memory")
+    }
+
+    @Test func aFleetThatStopsWaitsForAgentsThatLeave() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        var configuration = await subject.fleet.configuration
+        configuration.agents = []
+        #expect(try await subject.fleet.apply(configuration) == ["memory"])
+        let stopping = Task {
+            await subject.fleet.stop()
+            return subject.spawner.deeds
+        }
+        while await !subject.fleet.isStopping { await Task.yield() }
+        #expect(await subject.fleet.shutdownProgress.contains("memory"))
+        await subject.clock.advance(by: .seconds(10))
+        await subject.spawner.end(1001, .signaled(SIGKILL))
+        #expect(await stopping.value.last == .killed(pid: 1001))
+    }
+
+    @Test(arguments: [StartPolicy.connection, .demand])
+    func anAgentWaitsForThePortOfOneThatLeaves(start: StartPolicy) async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"], passesSockets: false)
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        let address = try await subject.fleet.snapshot(of: "memory").address
+        var configuration = await subject.fleet.configuration
+        configuration.agents[0] = FleetUnderTest.manifest(
+            "echo", port: try #require(address.port), start: start)
+        #expect(try await subject.fleet.apply(configuration) == ["memory", "echo"])
+        await subject.clock.advance(by: .seconds(5))
+        #expect(subject.states(of: "echo") == [])
+        await subject.spawner.end(1001, .exited(code: 0))
+        if start == .demand {
+            while !answers(address) { await Task.yield() }
+        }
+        #expect(try await subject.pid(of: "echo") == 1002)
+        #expect(subject.states(of: "echo") == [.starting])
+    }
+
+    @Test func aPortThatSomebodyHasIsTriedAgain() async throws {
+        let subject = try FleetUnderTest()
+        defer { subject.stop() }
+        try await subject.start()
+        let port: UInt16
+        do {
+            let holder = try ListeningSocket.bind(to: .loopback(port: 0))
+            port = try #require(holder.localAddress.port)
+            var configuration = await subject.fleet.configuration
+            configuration.agents = [FleetUnderTest.manifest("echo", port: port, start: .demand)]
+            #expect(try await subject.fleet.apply(configuration) == ["echo"])
+            _ = consume holder
+        }
+        // The holder's socket lives on in a child that some other test is just starting.
+        while !answers(.loopback(port: port)) { await subject.clock.advance(by: .seconds(1)) }
+        #expect(try await subject.pid(of: "echo") == 1001)
+    }
+
+    @Test func aPassedSocketOutlivesTheStopOfItsAgent() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"], keepsCopies: true)
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        let address = try await subject.fleet.snapshot(of: "memory").address
+        async let stopped = subject.fleet.stopAgent("memory")
+        await subject.spawner.waitForDeeds(2)
+        await subject.spawner.end(1001, .exited(code: 0))
+        #expect(try await stopped.state == .stopped)
+        #expect(failsAtOnce(address))
+        async let started = subject.fleet.startAgent("memory")
+        await subject.sayReady(try await subject.pid(of: "memory"))
+        #expect(try await started.state.kind == .serving)
+        #expect(!failsAtOnce(address))
     }
 
     @Test func aPortInUseIsNamedWithItsHolder() async throws {
@@ -263,12 +385,25 @@ struct FleetTests {
         #expect(subject.spawner.deeds.isEmpty)
     }
 
-    /// Waits until nothing accepts connections.
+    /// Waits until connections fail at once: they are refused, or closed where the port's socket was
+    /// passed to the fleet.
     ///
     /// A socket that was closed lives on in a child that some other test is just starting, until that
     /// child executes its program.
     private func waitUntilRefused(_ address: SocketAddress) async {
-        while answers(address) { await Task.yield() }
+        while !failsAtOnce(address) { await Task.yield() }
+    }
+
+    /// Whether a connection fails or ends, rather than wait for an agent.
+    private func failsAtOnce(_ address: SocketAddress) -> Bool {
+        let socket = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        guard address.withSockaddr({ connect(socket, $0, $1) }) == 0 else { return true }
+        var limit = timeval(tv_sec: 0, tv_usec: 200_000)
+        setsockopt(
+            socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var byte: UInt8 = 0
+        return recv(socket, &byte, 1, 0) == 0 || errno != EAGAIN
     }
 
     /// Whether something accepts connections.

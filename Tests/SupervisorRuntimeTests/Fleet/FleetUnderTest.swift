@@ -17,6 +17,9 @@ final class FleetUnderTest: Sendable {
     let fleet: Fleet
     /// The agents' listening sockets, on ports that the kernel chose.
     private let sockets: [AgentID: CInt]
+    private let passesSockets: Bool
+    /// What systemd would keep of them.
+    private let copies: [CInt]
 
     /// Makes a fleet that has not started.
     ///
@@ -26,12 +29,16 @@ final class FleetUnderTest: Sendable {
     ///   - start: When those that run on connection start.
     ///   - sessions: How long sessions last.
     ///   - store: Keeps sessions; another fleet's, to play a restart.
+    ///   - passesSockets: Whether the fleet gets the agents' sockets, else it binds their ports.
+    ///   - keepsCopies: Whether somebody else has those sockets too until `stop`, as systemd does.
     /// - Throws: `SystemError` where descriptors or threads have run out.
     init(
         alwaysOn: [AgentID] = [], onDemand: [AgentID] = [], start: FleetStart = .boot,
         sessions: SessionSettings = SessionSettings(),
-        store: MemorySessionStore = MemorySessionStore()
+        store: MemorySessionStore = MemorySessionStore(), passesSockets: Bool = true,
+        keepsCopies: Bool = false
     ) throws {
+        self.passesSockets = passesSockets
         loop = try EventLoop(name: "fleet-test")
         clock = ManualClock(loop)
         spawner = ScriptedSpawner(loop)
@@ -46,6 +53,7 @@ final class FleetUnderTest: Sendable {
             manifests.append(Self.manifest(id, port: socket.localAddress.port ?? 1, start: policy))
         }
         self.sockets = sockets
+        copies = keepsCopies ? sockets.values.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } : []
         let configuration = FleetConfiguration(
             supervisor: SupervisorSettings(
                 directories: ServiceDirectories(state: "/nowhere", runtime: "/nowhere")),
@@ -57,7 +65,10 @@ final class FleetUnderTest: Sendable {
     }
 
     /// Ends the loop's thread.
-    func stop() { loop.stop() }
+    func stop() {
+        loop.stop()
+        for copy in copies { close(copy) }
+    }
 
     static func manifest(_ id: AgentID, port: UInt16, start: StartPolicy) -> AgentManifest {
         var manifest = AgentManifest(id: id, executable: "/bin/true", port: port)
@@ -68,7 +79,10 @@ final class FleetUnderTest: Sendable {
     /// Starts the fleet on its sockets; call it once.
     func start() async throws {
         var listeners = AdoptedListeners()
-        for (id, socket) in sockets { listeners.add(OwnedDescriptor(owning: socket), for: id) }
+        for (id, socket) in sockets {
+            let descriptor = OwnedDescriptor(owning: socket)
+            if passesSockets { listeners.add(descriptor, for: id) }
+        }
         try await fleet.start(adopting: listeners)
     }
 

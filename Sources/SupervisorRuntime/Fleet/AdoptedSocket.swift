@@ -1,0 +1,100 @@
+internal import LinuxIO
+
+/// A listening socket that was bound for this process before it ran.
+///
+/// It is never closed. Whoever bound it, such as systemd, has a copy: closing this one would neither
+/// refuse connections nor let the port be bound again. While no agent listens on it, connections are
+/// accepted and closed at once, so that callers fail instead of waiting for nobody.
+///
+/// Belongs to the event loop's thread.
+final class AdoptedSocket {
+    private static let pauseWithoutDescriptors: Duration = .seconds(1)
+
+    private let socket: ListeningSocket
+    private let loop: EventLoop
+    private weak var user: AgentListener?
+    private var watch: Watch?
+    private var pause: LoopTimer?
+
+    /// Takes over a socket, which nobody uses yet.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The socket.
+    ///   - loop: The calling thread's event loop.
+    /// - Throws: ``SystemError``, EINVAL where it does not listen.
+    init(_ descriptor: consuming OwnedDescriptor, on loop: EventLoop) throws(SystemError) {
+        socket = try ListeningSocket(adopting: descriptor)
+        self.loop = loop
+        turnAway()
+    }
+
+    /// The port that it listens on.
+    var port: UInt16? { socket.localAddress.port }
+
+    /// Leaves connections to an agent.
+    ///
+    /// - Parameter listener: The agent's.
+    /// - Returns: The socket's descriptor.
+    func lend(to listener: AgentListener) -> CInt {
+        user = listener
+        stopTurningAway()
+        return socket.descriptor.rawValue
+    }
+
+    /// Takes it back from an agent, unless another has it by now.
+    ///
+    /// - Parameter listener: The agent's.
+    func takeBack(from listener: AgentListener) {
+        guard user === listener else { return }
+        user = nil
+        turnAway()
+    }
+
+    private func turnAway() {
+        stopTurningAway()
+        // Fails only where kernel memory has run out; then callers wait until an agent listens.
+        watch = try? loop.watch(socket.descriptor.rawValue, for: .readable) { [weak self] _ in
+            self?.closeConnections()
+        }
+    }
+
+    private func stopTurningAway() {
+        watch?.cancel()
+        watch = nil
+        pause?.cancel()
+        pause = nil
+    }
+
+    private func closeConnections() {
+        do {
+            while let connection = try socket.accept() { _ = consume connection }
+        } catch {
+            // Descriptors have run out: what waits would be reported again and again.
+            stopTurningAway()
+            pause = loop.schedule(after: Self.pauseWithoutDescriptors) { [weak self] in
+                self?.turnAway()
+            }
+        }
+    }
+}
+
+/// The adopted sockets of a fleet, by their ports: agents come, go and move, these stay.
+///
+/// Belongs to the event loop's thread.
+final class AdoptedSockets {
+    private var sockets: [UInt16: AdoptedSocket] = [:]
+
+    /// Adds a socket.
+    ///
+    /// - Parameters:
+    ///   - descriptor: The socket; it is closed where it cannot be used.
+    ///   - loop: The calling thread's event loop.
+    /// - Throws: ``SystemError``, EINVAL where it does not listen.
+    func add(_ descriptor: consuming OwnedDescriptor, on loop: EventLoop) throws(SystemError) {
+        let socket = try AdoptedSocket(descriptor, on: loop)
+        if let port = socket.port { sockets[port] = socket }
+    }
+
+    /// The socket that listens on a port, if one does.
+    subscript(port: UInt16) -> AdoptedSocket? { sockets[port] }
+}
