@@ -9,7 +9,7 @@ extension GRPCAgentClient {
     /// - Parameters:
     ///   - id: At most 128 bytes of letters, digits, '.', '_', ':' and '-'. One is made where none is given.
     ///   - clientName: The kind of client: `op-chat`. What is learned about prewarming is learned per kind.
-    ///   - metadata: Shown in `op-agents sessions`. At most 32 entries, 1 KiB each.
+    ///   - metadata: Shown in `op-agents sessions`. At most 32 entries, 1 KiB each, 4 KiB in all.
     ///   - prewarm: On-demand agents to start now, in the background, besides those that this kind of client is
     ///     known to use.
     /// - Returns: The session.

@@ -2,8 +2,8 @@ package import AgentManifest
 
 /// The sessions of the fleet: who uses it, until when, and which agents are kept for them.
 ///
-/// It can be stored and read again by the next supervisor on the same boot of the machine.
-package struct SessionTable: Equatable, Sendable, Codable {
+/// Its sessions can be stored and taken up by the next supervisor on the same boot of the machine.
+package struct SessionTable: Equatable, Sendable {
     /// How many sessions there can be at once.
     package static let capacity = 10_000
     /// How many ended sessions are remembered, to tell an ended one from one that never was.
@@ -14,6 +14,21 @@ package struct SessionTable: Equatable, Sendable, Codable {
 
     /// Makes an empty table.
     package init() {}
+
+    /// Takes up the sessions of an earlier supervisor, of which no call and no stream goes on.
+    ///
+    /// - Parameters:
+    ///   - sessions: The sessions.
+    ///   - now: The present.
+    package init(resuming sessions: [Session], at now: Instant) {
+        for var session in sessions {
+            if session.activeCalls != 0 { session.lastUsedAt = now }
+            if session.streams != 0 { session.streamEndedAt = now }
+            session.activeCalls = 0
+            session.streams = 0
+            byID[session.id] = session
+        }
+    }
 
     /// What starting a session led to.
     package enum StartOutcome: Equatable, Sendable {
@@ -187,17 +202,5 @@ package struct SessionTable: Equatable, Sendable, Codable {
     /// - Returns: Whether any session needs it.
     package func needs(_ agent: AgentID) -> Bool {
         byID.values.contains { $0.agents.contains(agent) }
-    }
-
-    /// Notes that the table was read by a new supervisor, to which no call and no stream goes on.
-    ///
-    /// - Parameter now: The present.
-    package mutating func resume(at now: Instant) {
-        for id in byID.keys {
-            if byID[id]?.activeCalls != 0 { byID[id]?.lastUsedAt = now }
-            byID[id]?.activeCalls = 0
-            if byID[id]?.streams != 0 { byID[id]?.streamEndedAt = now }
-            byID[id]?.streams = 0
-        }
     }
 }

@@ -1,20 +1,30 @@
 package import Supervision
-internal import SupervisorRuntime
+package import SupervisorRuntime
 private import Synchronization
 
 /// Keeps sessions for as long as a test lasts.
 package final class MemorySessionStore: SessionStoring {
-    private let sessions = Mutex<SessionTable?>(nil)
+    private let sessions = Mutex<[SessionID: Session]>([:])
     private let prewarming = Mutex<PrewarmPolicy?>(nil)
 
     /// Makes an empty store.
     package init() {}
 
-    package func loadSessions() -> SessionTable? { sessions.withLock { $0 } }
+    package func loadSessions() -> [Session] { sessions.withLock { Array($0.values) } }
 
     package func loadPrewarming() -> PrewarmPolicy? { prewarming.withLock { $0 } }
 
-    package func save(_ table: SessionTable) { sessions.withLock { $0 = table } }
+    package func save(
+        _ changes: SessionChanges, failed: @escaping @Sendable (any Error) -> Void
+    ) {
+        sessions.withLock { sessions in
+            for id in changes.ended { sessions[id] = nil }
+            for session in changes.sessions { sessions[session.id] = session }
+        }
+        if let policy = changes.prewarming { prewarming.withLock { $0 = policy } }
+    }
 
-    package func save(_ policy: PrewarmPolicy) { prewarming.withLock { $0 = policy } }
+    package func whenSaved(_ body: @escaping @Sendable () -> Void) { body() }
+
+    package func finish() {}
 }

@@ -65,8 +65,9 @@ def test_ids_are_made_where_none_is_given(client: Client) -> None:
         ("x" * 129, {}),
         ("ok", {"metadata": {str(number): "" for number in range(33)}}),
         ("ok", {"metadata": {"large": "x" * 1025}}),
+        ("ok", {"metadata": {str(number): "x" * 1000 for number in range(5)}}),
     ],
-    ids=["characters", "length", "entries", "size of an entry"],
+    ids=["characters", "length", "entries", "size of an entry", "size of all entries"],
 )
 def test_what_is_no_session_is_refused(
     client: Client, session: str, details: dict[str, object]

@@ -41,6 +41,8 @@ extension Fleet {
         wanted += sessions.prewarmed(for: client, configured: configuration.sessions.prewarm)
         sessions.keep(wanted, for: id)
         updateNeeds()
+        // A session that was announced must not be forgotten by a crash.
+        await sessions.waitUntilSaved()
         await waitUntilWarm()
     }
 
@@ -55,6 +57,7 @@ extension Fleet {
     package func endSession(_ id: Supervision.SessionID) async throws(RPCError) -> Int {
         guard let count = sessions.end(id) else { throw .unknownSession(id.rawValue) }
         await sessions.waitUntilReleased(id)
+        await sessions.waitUntilSaved()
         return count
     }
 

@@ -9,6 +9,8 @@ private import SwiftProtobuf
 package struct FleetAgentService: Op_Agents_V1_AgentService.ServiceProtocol {
     private static let mostMetadataEntries = 32
     private static let longestText = 1024
+    /// Of all metadata of a session, in bytes: every change of the session saves it again.
+    private static let mostMetadataBytes = 4096
     private static let longestClientName = 128
 
     private let fleet: Fleet
@@ -151,6 +153,14 @@ extension FleetAgentService {
                 code: .invalidArgument,
                 message: "cannot keep the metadata \"\(key.prefix(64))\": its key and value have "
                     + "more than \(longestText) bytes together; send less")
+        }
+        let bytes = message.metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard bytes <= mostMetadataBytes else {
+            throw RPCError(
+                code: .invalidArgument,
+                message:
+                    "cannot keep \(bytes) bytes of metadata: send at most \(mostMetadataBytes) in all"
+            )
         }
     }
 }

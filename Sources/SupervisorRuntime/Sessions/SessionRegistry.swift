@@ -25,6 +25,10 @@ final class SessionRegistry {
     private let store: any SessionStoring
     private let clock: any MonotonicClock
     private let logger: Logger
+    /// What is not saved yet: the sessions that changed, those that ended, and whether more was learned.
+    private var changedIDs: Set<Supervision.SessionID> = []
+    private var endedIDs: [Supervision.SessionID] = []
+    private var hasLearned = false
     private var onEnd: () -> Void = {}
     private var expiry: (any Cancellable)?
     private var saving: (any Cancellable)?
@@ -48,17 +52,21 @@ final class SessionRegistry {
     func restore(onEnd: @escaping () -> Void) {
         self.onEnd = onEnd
         prewarming = store.loadPrewarming() ?? PrewarmPolicy()
-        guard var table = store.loadSessions() else { return }
-        table.resume(at: clock.now)
-        self.table = table
+        table = SessionTable(resuming: store.loadSessions(), at: clock.now)
         armExpiry()
     }
 
-    /// Saves the sessions now.
+    /// Saves the sessions, and returns when that is done.
     func save() {
-        saving?.cancel()
-        saving = nil
-        attempt("save the sessions") { try store.save(table) }
+        beginSaving()
+        store.finish()
+    }
+
+    /// Waits until what was to be saved at once is saved.
+    func waitUntilSaved(isolation: isolated (any Actor)? = #isolation) async {
+        await withCheckedContinuation { continuation in
+            store.whenSaved { continuation.resume() }
+        }
     }
 
     // MARK: Sessions
@@ -67,9 +75,8 @@ final class SessionRegistry {
         _ id: Supervision.SessionID, client: String, metadata: [String: String]
     ) -> SessionTable.StartOutcome {
         let outcome = table.start(id, client: client, metadata: metadata, at: clock.now)
-        // A session that was announced must not be forgotten by a crash.
-        if outcome == .started { save() }
-        armExpiry()
+        changed(id)
+        if outcome == .started { beginSaving() }
         return outcome
     }
 
@@ -78,7 +85,7 @@ final class SessionRegistry {
     /// - Returns: How many of its calls were cancelled; `nil` if there never was such a session.
     func end(_ id: Supervision.SessionID) -> Int? {
         switch table.end(id) {
-        case .ended(let session): return finish(session)
+        case .ended(let session): return finish([session])
         case .hadEnded: return 0
         case .unknown: return nil
         }
@@ -89,7 +96,7 @@ final class SessionRegistry {
 
     func keep(_ agents: some Sequence<AgentID>, for id: Supervision.SessionID) {
         table.keep(agents, for: id)
-        changed()
+        changed(id)
     }
 
     /// The on-demand agents to start ahead for a client.
@@ -98,18 +105,18 @@ final class SessionRegistry {
     }
 
     func renew(_ id: Supervision.SessionID) -> Bool {
-        defer { changed() }
+        defer { changed(id) }
         return table.renew(id, at: clock.now)
     }
 
     func openStream(of id: Supervision.SessionID) {
         _ = table.openStream(of: id, at: clock.now)
-        changed()
+        changed(id)
     }
 
     func closeStream(of id: Supervision.SessionID) {
         table.closeStream(of: id, at: clock.now)
-        changed()
+        changed(id)
     }
 
     // MARK: Calls
@@ -129,12 +136,12 @@ final class SessionRegistry {
     /// Notes that a session uses an agent.
     func beginCall(to agent: AgentID, of id: Supervision.SessionID) {
         _ = table.beginCall(to: agent, of: id, at: clock.now)
-        changed()
+        changed(id)
     }
 
     func endCall(of id: Supervision.SessionID) {
         table.endCall(of: id, at: clock.now)
-        changed()
+        changed(id)
     }
 
     // MARK: Agents that hold a session
@@ -171,49 +178,65 @@ final class SessionRegistry {
 
     // MARK: The end
 
-    private func finish(_ session: Session) -> Int {
+    /// Ends the calls of sessions that ended, and returns how many there were.
+    private func finish(_ sessions: [Session]) -> Int {
+        guard !sessions.isEmpty else { return 0 }
+        let count = sessions.reduce(0) { $0 + endCalls(of: $1) }
+        for session in sessions { prewarming.learn(from: session) }
+        hasLearned = true
+        endedIDs += sessions.map(\.id)
+        beginSaving()
+        armExpiry()
+        onEnd()
+        return count
+    }
+
+    private func endCalls(of session: Session) -> Int {
         let ended = calls.removeValue(forKey: session.id)?.values.map { $0 } ?? []
         for call in ended { call.end(.sessionEnded(session.id.rawValue)) }
         let end = RPCError(
             code: .cancelled, message: "cannot hold the session \(session.id): it has ended",
             cause: Ended())
         for hold in (holds[session.id] ?? [:]).values { hold.end(end) }
-        prewarming.learn(from: session)
-        attempt("save what was learned") { try store.save(prewarming) }
-        save()
-        armExpiry()
-        onEnd()
         return ended.count
     }
 
     private func expire() {
-        for session in table.expire(policy, at: clock.now) {
+        let expired = table.expire(policy, at: clock.now)
+        for session in expired {
             logger.info("session \(session.id) ended: it was not used any more")
-            _ = finish(session)
         }
+        _ = finish(expired)
         armExpiry()
     }
 
-    private func changed() {
+    private func changed(_ id: Supervision.SessionID) {
         armExpiry()
+        changedIDs.insert(id)
         guard saving == nil else { return }
         saving = clock.schedule(at: clock.now.advanced(by: Self.saveDelay)) { [weak self] in
-            self?.save()
+            self?.beginSaving()
         }
+    }
+
+    /// Gives what is not saved yet to the store.
+    private func beginSaving() {
+        saving?.cancel()
+        saving = nil
+        var changes = SessionChanges()
+        changes.ended = endedIDs
+        changes.sessions = changedIDs.compactMap { table[$0] }
+        changes.prewarming = hasLearned ? prewarming : nil
+        endedIDs = []
+        changedIDs = []
+        hasLearned = false
+        store.save(changes) { [logger] in logger.error("cannot keep the sessions: \($0)") }
     }
 
     private func armExpiry() {
         expiry?.cancel()
         expiry = table.nextExpiry(policy).map { instant in
             clock.schedule(at: instant) { [weak self] in self?.expire() }
-        }
-    }
-
-    private func attempt(_ what: String, _ body: () throws -> Void) {
-        do {
-            try body()
-        } catch {
-            logger.error("cannot \(what): \(error)")
         }
     }
 }
