@@ -12,10 +12,11 @@ from pathlib import Path
 import grpc
 import pytest
 
+from conftest import MISBEHAVING
 from harness.client import Client
 from harness.contracts import supervisor
 from harness.fleet import Fleet
-from harness.processes import Process, still_alive
+from harness.processes import FAMILY, Process, still_alive
 
 MakeFleet = Callable[..., Fleet]
 
@@ -232,3 +233,38 @@ def test_a_supervisor_that_inherits_ignored_child_signals_sees_its_agents_end(
     fleet.start()
     replace(fleet, "memory")
     assert fleet.stop() == 0
+
+
+def test_hung_and_deaf_agents_do_not_outlive_a_killed_supervisor(make_fleet: MakeFleet) -> None:
+    deaf = MISBEHAVING | {"environment": {"MISBEHAVE": "ignore-sigterm"}}
+    fleet = make_fleet(manifests={"misbehaving": deaf}, installed=("memory",)).start()
+    with fleet.client() as client:
+        client.execute("misbehaving", "echo", {"text": "warm"})
+    members = fleet.processes()
+    os.kill(fleet.process_of("memory").pid, signal.SIGSTOP)
+    fleet.signal(signal.SIGKILL)
+    fleet.wait()
+    assert still_alive(members, within=5) == []
+    assert FAMILY.leftovers() == []
+    # Nobody holds the ports.
+    fleet.start()
+    with fleet.client() as client:
+        client.execute("misbehaving", "echo", {"text": "again"})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may take another group")
+def test_an_agent_in_another_group_sees_the_end_of_a_killed_supervisor(
+    make_fleet: MakeFleet, programs: Path
+) -> None:
+    # The kernel takes the parent-death signal back where credentials change.
+    regrouped = MISBEHAVING | {
+        "exec": "/usr/bin/setpriv",
+        "args": ["--regid=65534", "--clear-groups", str(programs / "op-agent-misbehaving")],
+    }
+    fleet = make_fleet(manifests={"misbehaving": regrouped}, installed=("memory",)).start()
+    with fleet.client() as client:
+        client.execute("misbehaving", "echo", {"text": "warm"})
+    members = fleet.processes()
+    fleet.signal(signal.SIGKILL)
+    fleet.wait()
+    assert still_alive(members, within=5) == []

@@ -1,5 +1,4 @@
 internal import AgentManifest
-private import Glibc
 package import LinuxIO
 package import Logging
 package import Supervision
@@ -105,8 +104,6 @@ package final class ProcessStarter: InstanceStarting {
         request.listeningSockets = [.init(name: manifest.id.rawValue, descriptor: plan.listener)]
         request.limits = Self.limits(manifest.limits)
         request.oomScoreAdjustment = manifest.limits.oomScoreAdjust.map { CInt($0) }
-        // It ends what it runs itself before it goes; SIGKILL would leave that behind.
-        request.parentDeathSignal = SIGTERM
         return request
     }
 

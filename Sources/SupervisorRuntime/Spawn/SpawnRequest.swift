@@ -68,8 +68,8 @@ package struct SpawnRequest: Sendable {
     ///
     /// Nil: the caller's cgroup.
     package var cgroup: Cgroup?
-    /// What the child gets when the thread that spawned it ends: SIGKILL, or SIGTERM for one that
-    /// puts its own children in order first.
+    /// What the child gets when the thread that spawned it ends: SIGKILL, since any other leaves
+    /// behind who is stopped or ignores it, and with it the sockets that were passed.
     ///
     /// Nil: nothing, then only the lifeline tells.
     package var parentDeathSignal: CInt? = SIGKILL

@@ -16,8 +16,9 @@ package protocol Spawning: Sendable {
 /// Starts programs in child processes.
 ///
 /// All children share one lifeline: a pipe of which this spawner alone holds the writing end and
-/// never writes. A child reads its end, whose number is in `OP_LIFELINE_FD`, only to see that the
-/// supervisor has gone, however it went.
+/// never writes. Who reads its end, whose number is in `OP_LIFELINE_FD`, sees that the supervisor has
+/// gone, however it went. It is for those who do not get the parent-death signal, which the kernel
+/// takes back from a program with other credentials (`setpriv`, `runuser`, file capabilities).
 package final class Spawner: Spawning {
     static let lifelineVariable = "OP_LIFELINE_FD"
 
