@@ -6,6 +6,10 @@ private import Synchronization
 package final class MemorySessionStore: SessionStoring {
     private let sessions = Mutex<[SessionID: Session]>([:])
     private let prewarming = Mutex<PrewarmPolicy?>(nil)
+    private let history = Mutex<[SessionChanges]>([])
+
+    /// All that was saved, in order.
+    package var changes: [SessionChanges] { history.withLock { $0 } }
 
     /// Makes an empty store.
     package init() {}
@@ -17,6 +21,7 @@ package final class MemorySessionStore: SessionStoring {
     package func save(
         _ changes: SessionChanges, failed: @escaping @Sendable (any Error) -> Void
     ) {
+        history.withLock { $0.append(changes) }
         sessions.withLock { sessions in
             for id in changes.ended { sessions[id] = nil }
             for session in changes.sessions { sessions[session.id] = session }

@@ -130,6 +130,31 @@ struct FleetSessionTests {
         #expect(error?.cause is SessionRegistry.Ended)
     }
 
+    @Test func aStartSavesItsOwnSessionOnly() async throws {
+        let subject = try FleetUnderTest()
+        defer { subject.stop() }
+        try await subject.start()
+        try await start(subject)
+        await subject.clock.advance(by: .seconds(1))
+        let other = try makeSessionID("chat-2")
+        try await subject.fleet.startSession(other, client: "", metadata: [:], prewarm: [])
+        #expect(subject.store.changes.last?.sessions.map(\.id) == [other])
+        #expect(Set(subject.store.loadSessions().map(\.id)) == [id, other])
+    }
+
+    @Test func sessionsThatExpireTogetherAreForgottenTogether() async throws {
+        let subject = try FleetUnderTest()
+        defer { subject.stop() }
+        try await subject.start()
+        try await start(subject)
+        let other = try makeSessionID("chat-2")
+        try await subject.fleet.startSession(other, client: "", metadata: [:], prewarm: [])
+        await subject.clock.advance(by: .seconds(900))
+        let ends = subject.store.changes.map(\.ended).filter { !$0.isEmpty }
+        #expect(ends.map(Set.init) == [[id, other]])
+        #expect(subject.store.loadSessions().isEmpty)
+    }
+
     @Test func sessionsSurviveTheSupervisor() async throws {
         let store = MemorySessionStore()
         let first = try FleetUnderTest(onDemand: ["mem0"], store: store)
