@@ -74,8 +74,20 @@ func withEcho<Result: Sendable>(
     let server = GRPCServer(transport: serverTransport, router: router)
     let client = GRPCClient(transport: clientTransport)
     return try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await server.serve() }
-        group.addTask { try await client.runConnections() }
+        group.addTask {
+            do {
+                try await server.serve()
+            } catch let error as RuntimeError where error.code == .serverIsStopped {
+                // The body was over before this task had begun.
+            }
+        }
+        group.addTask {
+            do {
+                try await client.runConnections()
+            } catch let error as RuntimeError where error.code == .clientIsStopped {
+                // Likewise.
+            }
+        }
         do {
             let result = try await body(client, server, loop)
             client.beginGracefulShutdown()

@@ -1,4 +1,5 @@
 import GRPCCore
+import Glibc
 import HTTP2Transport
 import LinuxIO
 import Testing
@@ -275,6 +276,7 @@ struct HTTP2TransportTests {
 
     @Test func unixSocketServes() async throws {
         let path = "/tmp/op-agents-test-\(UInt64.random(in: 0...UInt64.max)).sock"
+        defer { unlink(path) }
         try await withEcho(address: .unix(path: path)) { client, _, _ in
             let reply = try await client.echo([1, 2]).message
             #expect(reply == [1, 2])

@@ -1,4 +1,4 @@
-package import Glibc
+private import Glibc
 
 /// A program to start, and as what.
 package struct SpawnRequest: Sendable {
