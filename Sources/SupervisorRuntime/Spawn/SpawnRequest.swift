@@ -1,4 +1,4 @@
-private import Glibc
+package import Glibc
 
 /// A program to start, and as what.
 package struct SpawnRequest: Sendable {

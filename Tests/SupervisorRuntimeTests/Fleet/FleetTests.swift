@@ -325,7 +325,10 @@ struct FleetTests {
         #expect(subject.states(of: "echo") == [])
         await subject.spawner.end(1001, .exited(code: 0))
         if start == .demand {
-            while !answers(address) { await Task.yield() }
+            while !subject.states(of: "echo").contains(.starting) {
+                _ = answers(address)
+                await subject.clock.advance(by: .seconds(1))
+            }
         }
         #expect(try await subject.pid(of: "echo") == 1002)
         #expect(subject.states(of: "echo") == [.starting])
@@ -344,8 +347,11 @@ struct FleetTests {
             #expect(try await subject.fleet.apply(configuration) == ["echo"])
             _ = consume holder
         }
-        // The holder's socket lives on in a child that some other test is just starting.
-        while !answers(.loopback(port: port)) { await subject.clock.advance(by: .seconds(1)) }
+        // The holder's socket may live on for a moment in a child that some other test is just starting.
+        while !subject.states(of: "echo").contains(.starting) {
+            _ = answers(.loopback(port: port))
+            await subject.clock.advance(by: .seconds(1))
+        }
         #expect(try await subject.pid(of: "echo") == 1001)
     }
 
