@@ -45,6 +45,10 @@ class Record:
     errors: list[str] = field(default_factory=list)
 
 
+class LoadFailed(Exception):
+    """Writes or connections failed that should not have, or the writes did not come on."""
+
+
 class WriteLoad:
     """Writers that remember one key after the other on the memory agent's own port, and a prober that
     keeps opening connections to it.
@@ -78,8 +82,11 @@ class WriteLoad:
             thread.join()
         return self.record
 
-    def wait_for_writes(self, count: int, within: float, *, begun_after: float = 0.0) -> bool:
-        """Waits until so many acknowledged writes began after a moment; False where time ran out."""
+    def wait_for_writes(self, count: int, within: float, *, begun_after: float = 0.0) -> None:
+        """Waits until so many acknowledged writes began after a moment.
+
+        Raises LoadFailed on the first error, and when time runs out.
+        """
 
         looked_at = found = 0
 
@@ -91,7 +98,11 @@ class WriteLoad:
             return found >= count or bool(self.record.errors)
 
         with self._changed:
-            return self._changed.wait_for(enough, within) and not self.record.errors
+            in_time = self._changed.wait_for(enough, within)
+        if self.record.errors:
+            raise LoadFailed(f"a writer or a connection failed: {self.record.errors}")
+        if not in_time:
+            raise LoadFailed(f"only {found} of {count} writes within {within} s")
 
     def lost(self) -> list[str]:
         """The acknowledged keys whose value is not there any more."""
@@ -147,7 +158,8 @@ class WriteLoad:
             try:
                 took = connect_time(self._port, _CONNECT_TIMEOUT)
                 self.record.slowest_connect = max(self.record.slowest_connect, took)
-            except ConnectionRefusedError:
+            # Reset: it was still in the queue of a listener that was closed.
+            except (ConnectionRefusedError, ConnectionResetError):
                 self.record.refused += 1
             except OSError as error:
                 self.record.errors.append(f"connect: {error}")

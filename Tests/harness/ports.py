@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
 _ESTABLISHED = "01"
+_EPHEMERAL_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+# Above the ports of well-known services.
+_FIRST_PORT = 20_000
 
 
 def free_ports(count: int) -> list[int]:
-    """Different ports that nothing listened on a moment ago, as the kernel chose them."""
+    """Different ports that nothing listened on a moment ago.
+
+    None that the kernel gives to outgoing connections (ip(7), ip_local_port_range): one of those
+    could take the port while a server is down, even by connecting to itself.
+    """
+    first_ephemeral = int(_EPHEMERAL_PORTS.read_text().split()[0])
+    candidates = random.sample(range(_FIRST_PORT, first_ephemeral), first_ephemeral - _FIRST_PORT)
     with ExitStack() as held:
-        # All are held until the last is chosen, or the kernel might choose one twice.
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        free: list[int] = []
+        while len(free) < count:
+            each = held.enter_context(socket.socket())
+            try:
+                each.bind(("127.0.0.1", candidates.pop()))
+            except OSError:
+                continue
+            free.append(each.getsockname()[1])
+        return free
 
 
 def listens(port: int) -> bool:
