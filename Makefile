@@ -22,7 +22,8 @@ release_flags := -c release -Xswiftc -cross-module-optimization -Xswiftc -no-too
 lint test: export OP_AGENTS_WARNINGS_AS_ERRORS := 1
 
 # `swift build --build-tests` would also build what the generators of our dependencies need: all of protoc.
-tested := op-agentsPackageTests op-supervisor op-agents op-agent-memory op-agent-rust-pro op-agent-misbehaving
+tested := op-agentsPackageTests op-supervisor op-agents op-agent-memory op-agent-rust-pro op-agent-misbehaving \
+	transport-peer
 build_tested = for product in $(tested); do swift build --product $$product $(1); done
 
 .PHONY: help
@@ -66,7 +67,7 @@ format: ## Formats the Swift sources in place.
 	$(swift_sources) | xargs -0 swift format --in-place --parallel
 
 .PHONY: proto
-proto: packages-lint ## Generates Sources/AgentAPI/Generated from proto/.
+proto: packages-lint ## Generates the sources that are made of proto/ and Tests/Peers/proto.
 	proto/generate
 
 .PHONY: install

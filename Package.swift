@@ -74,6 +74,7 @@ let package = Package(
         .executable(name: "op-agent-memory", targets: ["MemoryAgent"]),
         .executable(name: "op-agent-rust-pro", targets: ["RustProAgent"]),
         .executable(name: "op-agent-misbehaving", targets: ["MisbehavingAgent"]),
+        .executable(name: "transport-peer", targets: ["TransportPeer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
@@ -146,6 +147,9 @@ let package = Package(
         module("TestSupport", ["LinuxIO", "Supervision", "SupervisorRuntime"]),
         program(
             "MisbehavingAgent", path: "Sources/MisbehavingAgent", ["AgentAPI", "AgentRuntime"]),
+        program(
+            "TransportPeer", path: "Tests/Peers/TransportPeer",
+            ["HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .swiftProtobuf]),
         tests("LinuxIO"),
         tests("Systemd", ["LinuxIO"]),
         tests("HTTP2Transport", ["LinuxIO", .grpcCore]),

@@ -1,0 +1,13 @@
+/// A command line that cannot be understood.
+struct UsageError: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String {
+        """
+        cannot run transport-peer: \(reason)
+            transport-peer serve [--address ADDRESS]... [--PROPERTY VALUE]...
+            transport-peer call CASE ADDRESS [--PROPERTY VALUE]...
+        ADDRESS is 127.0.0.1:50052, [::1]:50052 or unix:/path; PROPERTY is one of the transport's configuration.
+        """
+    }
+}
