@@ -92,6 +92,7 @@ let package = Package(
         // The system, wrapped.
         .systemLibrary(
             name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CProcess"),
@@ -100,7 +101,7 @@ let package = Package(
         module("Systemd", ["CSystemd", "LinuxIO"]),
 
         // The wire.
-        module("HTTP2Transport", ["CNghttp2", "LinuxIO", .grpcCore, .deque]),
+        module("HTTP2Transport", ["CNghttp2", "CZlib", "LinuxIO", .grpcCore, .deque]),
         module("AgentAPI", [.grpcCore, .grpcProtobuf, .swiftProtobuf]),
 
         // What runs in an agent, and what talks to one.

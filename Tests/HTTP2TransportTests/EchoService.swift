@@ -51,6 +51,27 @@ struct EchoService: RegistrableRPCService {
     }
 }
 
+/// Runs a server with a service for the time of a body.
+func withEchoServer<Result: Sendable>(
+    _ service: EchoService = EchoService(),
+    configuration: HTTP2ServerTransport.Configuration = .init(),
+    _ body: @concurrent @Sendable (SocketAddress, EventLoop) async throws -> Result
+) async throws -> Result {
+    let loop = try EventLoop(name: "test")
+    defer { loop.stop() }
+    let transport = try HTTP2ServerTransport(
+        listeners: [.address(.loopback(port: 0))], configuration: configuration, eventLoop: loop)
+    var router = RPCRouter<HTTP2ServerTransport>()
+    service.registerMethods(with: &router)
+    let server = GRPCServer(transport: transport, router: router)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await server.serve() }
+        let result = try await body(transport.localAddresses[0], loop)
+        group.cancelAll()
+        return result
+    }
+}
+
 /// Runs a server with a service and a client that talks to it, for the time of a body.
 func withEcho<Result: Sendable>(
     _ service: EchoService = EchoService(),

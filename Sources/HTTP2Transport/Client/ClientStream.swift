@@ -31,7 +31,9 @@ final class ClientStream: CallStream, @unchecked Sendable {
         let isStreaming = descriptor.type?.isRequestStreaming ?? true
         super.init(
             loop: connector.loop,
-            outbound: OutboundPipe(waitsForEnd: !isStreaming, keepsForReplay: true), limits: limits)
+            outbound: OutboundPipe(waitsForEnd: !isStreaming, keepsForReplay: true), limits: limits,
+            compressesMessages: connector.configuration.compression.usesGzip(
+                for: options.compression))
     }
 
     // MARK: From the caller, on any thread
@@ -61,7 +63,10 @@ final class ClientStream: CallStream, @unchecked Sendable {
     }
 
     func requestHeaders(_ metadata: Metadata) throws(RPCError) -> OutgoingHeaders {
-        try OutgoingHeaders.request(descriptor, authority: authority, metadata: metadata)
+        try OutgoingHeaders.request(
+            descriptor, authority: authority, metadata: metadata,
+            isCompressed: compressesMessages,
+            acceptsCompressed: connector.configuration.compression.enablesGzip)
     }
 
     // MARK: From the connector
@@ -119,6 +124,10 @@ final class ClientStream: CallStream, @unchecked Sendable {
             end(StatusMapping.status(httpStatus: headers.httpStatus))
         } else {
             hasResponseHeaders = true
+            // Any other compression is an error with the first message that is compressed.
+            if headers.encoding == "gzip", connector.configuration.compression.enablesGzip {
+                takeCompressedMessages()
+            }
             _ = inbound.put(.metadata(headers.metadata), debt: 0)
         }
     }
@@ -207,7 +216,7 @@ struct RequestWriter: ClosableRPCWriterProtocol {
             let headers = try stream.requestHeaders(metadata)
             stream.flush(try stream.outbound.putHead(.withBody(headers)))
         case .message(let message):
-            try await stream.follow(stream.outbound.put(message: message))
+            try await stream.follow(stream.put(message))
         }
     }
 

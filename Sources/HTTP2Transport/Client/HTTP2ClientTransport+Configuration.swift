@@ -1,3 +1,5 @@
+internal import GRPCCore
+
 extension HTTP2ClientTransport {
     /// What a client allows, and how long it waits.
     public struct Configuration: Sendable, Hashable {
@@ -5,6 +7,10 @@ extension HTTP2ClientTransport {
         ///
         /// A call's own `maxResponseMessageBytes` comes before it. 4 MiB by default.
         public var maximumMessageSize = 4 << 20
+        /// Requests are compressed as the call's options say, and compressed responses are asked for.
+        ///
+        /// Nothing is enabled by default.
+        public var compression = MessageCompression(enabledAlgorithms: .none)
         /// Bytes that the server may send on a stream before the caller has taken some.
         ///
         /// 256 KiB by default.

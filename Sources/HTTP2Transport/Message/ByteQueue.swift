@@ -18,12 +18,12 @@ struct ByteQueue {
         bytes.append(contentsOf: other)
     }
 
-    /// Appends a message behind its prefix: a zero for "not compressed", and its length
+    /// Appends a message behind its prefix: whether it is compressed, and its length
     /// (gRPC over HTTP/2, "Length-Prefixed-Message").
-    mutating func appendMessage(_ message: [UInt8]) {
+    mutating func appendMessage(_ message: [UInt8], isCompressed: Bool) {
         let length = UInt32(truncatingIfNeeded: message.count)
         bytes.reserveCapacity(bytes.count + MessageDecoder.prefixLength + message.count)
-        bytes.append(0)
+        bytes.append(isCompressed ? 1 : 0)
         withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: message)
     }

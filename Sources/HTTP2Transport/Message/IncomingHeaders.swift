@@ -12,6 +12,8 @@ struct IncomingHeaders {
     var contentType: String?
     /// The compression of messages.
     var encoding: String?
+    /// Messages may be sent in gzip.
+    var acceptsGzip = false
     /// Request: how long the caller waits.
     ///
     /// Nil where there is no limit.
@@ -40,6 +42,7 @@ struct IncomingHeaders {
         case .status: httpStatus = Int(Self.text(value))
         case .contentType: contentType = Self.text(value)
         case .encoding: encoding = Self.text(value)
+        case .acceptEncoding: acceptsGzip = acceptsGzip || Self.list(value, names: "gzip")
         case .grpcStatus: grpcStatus = Int(Self.text(value))
         case .grpcMessage: grpcMessage = PercentEncoding.decode(value)
         case .timeout:
@@ -80,6 +83,23 @@ struct IncomingHeaders {
         }
     }
 
+    /// Whether a list that is separated by commas, and spaces, has an element.
+    private static func list(_ list: UnsafeRawBufferPointer, names element: StaticString) -> Bool {
+        var rest = list[...]
+        while !rest.isEmpty {
+            let part = rest.prefix { $0 != UInt8(ascii: ",") }
+            rest = rest.dropFirst(part.count + 1)
+            let name = part.drop { $0 == UInt8(ascii: " ") }.prefix { $0 != UInt8(ascii: " ") }
+            if equal(UnsafeRawBufferPointer(rebasing: name), element) { return true }
+        }
+        return false
+    }
+
+    private static func equal(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        bytes.elementsEqual(
+            UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes, as: UTF8.self)
     }
@@ -88,31 +108,26 @@ struct IncomingHeaders {
 extension IncomingHeaders {
     /// Fields that belong to the protocol and are no metadata.
     private enum Known {
-        case method, path, status, contentType, encoding, timeout, grpcStatus, grpcMessage
-        case ignored
+        case method, path, status, contentType, encoding, acceptEncoding, timeout, grpcStatus
+        case grpcMessage, ignored
 
         init?(_ name: UnsafeRawBufferPointer) {
             // The length leaves one or two candidates, which one comparison settles.
             switch name.count {
-            case 2 where Self.equal(name, "te"): self = .ignored
-            case 5 where Self.equal(name, ":path"): self = .path
-            case 7 where Self.equal(name, ":method"): self = .method
-            case 7 where Self.equal(name, ":scheme"): self = .ignored
-            case 7 where Self.equal(name, ":status"): self = .status
-            case 10 where Self.equal(name, ":authority"): self = .ignored
-            case 11 where Self.equal(name, "grpc-status"): self = .grpcStatus
-            case 12 where Self.equal(name, "content-type"): self = .contentType
-            case 12 where Self.equal(name, "grpc-timeout"): self = .timeout
-            case 12 where Self.equal(name, "grpc-message"): self = .grpcMessage
-            case 13 where Self.equal(name, "grpc-encoding"): self = .encoding
-            case 20 where Self.equal(name, "grpc-accept-encoding"): self = .ignored
+            case 2 where equal(name, "te"): self = .ignored
+            case 5 where equal(name, ":path"): self = .path
+            case 7 where equal(name, ":method"): self = .method
+            case 7 where equal(name, ":scheme"): self = .ignored
+            case 7 where equal(name, ":status"): self = .status
+            case 10 where equal(name, ":authority"): self = .ignored
+            case 11 where equal(name, "grpc-status"): self = .grpcStatus
+            case 12 where equal(name, "content-type"): self = .contentType
+            case 12 where equal(name, "grpc-timeout"): self = .timeout
+            case 12 where equal(name, "grpc-message"): self = .grpcMessage
+            case 13 where equal(name, "grpc-encoding"): self = .encoding
+            case 20 where equal(name, "grpc-accept-encoding"): self = .acceptEncoding
             default: return nil
             }
-        }
-
-        private static func equal(_ name: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-            name.elementsEqual(
-                UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         }
     }
 }

@@ -5,20 +5,24 @@ struct MessageDecoder {
 
     /// Why a stream cannot go on.
     enum Failure: Error, Equatable {
-        /// The message says that it is compressed, and no compression was agreed on.
-        case compressed
+        /// The message says that it is compressed, and no compression was declared.
+        case undeclaredCompression
         /// The flag is neither 0 nor 1.
         case badFlag(UInt8)
         /// The message is longer than is allowed.
         case tooLong(length: Int, limit: Int)
     }
 
+    /// Messages may be compressed.
+    var takesCompressed = false
+
     private let maximumLength: Int
+    private var isCompressed = false
     private var prefix: [UInt8] = []
     private var body: [UInt8] = []
     private var missing: Int?
 
-    /// - Parameter maximumLength: Of a message, in bytes.
+    /// - Parameter maximumLength: Of a message, compressed or not, in bytes.
     init(maximumLength: Int) {
         self.maximumLength = maximumLength
     }
@@ -30,10 +34,10 @@ struct MessageDecoder {
     ///
     /// - Parameters:
     ///   - bytes: Of any number, cut anywhere.
-    ///   - deliver: Called with each message that they complete.
+    ///   - deliver: Called with each message that they complete, and whether it is compressed.
     /// - Throws: ``Failure`` where they cannot be messages.
     mutating func decode(
-        _ bytes: UnsafeRawBufferPointer, deliver: ([UInt8]) -> Void
+        _ bytes: UnsafeRawBufferPointer, deliver: (_ message: [UInt8], _ isCompressed: Bool) -> Void
     ) throws(Failure) {
         var rest = bytes[...]
         while true {
@@ -44,7 +48,7 @@ struct MessageDecoder {
                 self.missing = missing - part.count
                 guard missing == part.count else { return }
                 self.missing = nil
-                deliver(body)
+                deliver(body, isCompressed)
                 body = []
             }
             if rest.isEmpty { return }
@@ -64,8 +68,9 @@ struct MessageDecoder {
 
     private mutating func begin(_ prefix: some Collection<UInt8>) throws(Failure) {
         switch prefix[prefix.startIndex] {
-        case 0: break
-        case 1: throw .compressed
+        case 0: isCompressed = false
+        case 1 where takesCompressed: isCompressed = true
+        case 1: throw .undeclaredCompression
         case let flag: throw .badFlag(flag)
         }
         let length = prefix.dropFirst().reduce(0) { $0 << 8 | Int($1) }

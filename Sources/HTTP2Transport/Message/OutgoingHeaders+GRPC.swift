@@ -3,9 +3,17 @@ internal import GRPCCore
 extension OutgoingHeaders {
     /// The header fields of a request.
     ///
+    /// - Parameters:
+    ///   - descriptor: The method that is called.
+    ///   - authority: Whom it is called on.
+    ///   - metadata: The caller's.
+    ///   - isCompressed: Messages of the request may be compressed.
+    ///   - acceptsCompressed: Messages of the response may be.
+    /// - Returns: The fields.
     /// - Throws: `RPCError` where the metadata cannot travel.
     static func request(
-        _ descriptor: MethodDescriptor, authority: String, metadata: Metadata
+        _ descriptor: MethodDescriptor, authority: String, metadata: Metadata,
+        isCompressed: Bool = false, acceptsCompressed: Bool = false
     ) throws(RPCError) -> Self {
         var headers = OutgoingHeaders()
         headers.add(":method", "POST")
@@ -15,17 +23,26 @@ extension OutgoingHeaders {
         headers.add("te", "trailers")
         headers.add("content-type", "application/grpc")
         headers.add("user-agent", "op-agents-swift")
+        if isCompressed { headers.add("grpc-encoding", "gzip") }
+        if acceptsCompressed { headers.add("grpc-accept-encoding", "gzip,identity") }
         try headers.add(metadata)
         return headers
     }
 
     /// The header fields of a response that has messages or initial metadata.
     ///
+    /// - Parameters:
+    ///   - metadata: Initial metadata.
+    ///   - isCompressed: Messages may be compressed.
+    /// - Returns: The fields.
     /// - Throws: `RPCError` where the metadata cannot travel.
-    static func response(metadata: Metadata) throws(RPCError) -> Self {
+    static func response(
+        metadata: Metadata, isCompressed: Bool = false
+    ) throws(RPCError) -> Self {
         var headers = OutgoingHeaders()
         headers.add(":status", "200")
         headers.add("content-type", "application/grpc")
+        if isCompressed { headers.add("grpc-encoding", "gzip") }
         try headers.add(metadata)
         return headers
     }

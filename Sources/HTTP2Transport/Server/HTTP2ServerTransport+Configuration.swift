@@ -1,3 +1,4 @@
+internal import GRPCCore
 public import LinuxIO
 
 extension HTTP2ServerTransport {
@@ -16,6 +17,11 @@ extension HTTP2ServerTransport {
         ///
         /// 4 MiB by default.
         public var maximumMessageSize = 4 << 20
+        /// Compressed requests are read, and responses compressed where a handler asks for it
+        /// (``HTTP2ServerTransport/Context/responseCompression``).
+        ///
+        /// With gzip enabled, and nothing compressed by default.
+        public var compression = MessageCompression(enabledAlgorithms: [.none, .gzip])
         /// Calls that one connection may have open at once; further ones wait at the client.
         ///
         /// 2000 by default.

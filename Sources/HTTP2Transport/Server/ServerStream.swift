@@ -1,5 +1,6 @@
 internal import GRPCCore
 internal import LinuxIO
+private import Synchronization
 
 /// A call that a client makes: its request is checked, its handler runs, its deadline is kept.
 ///
@@ -12,6 +13,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
     private var hasRequestEnded = false
     private var hasRequestHeaders = false
     private var isCancelled = false
+    /// Messages may still be declared as compressed, or were.
+    private let mayCompress = Atomic(false)
 
     init(acceptor: Acceptor, limits: StreamLimits) {
         self.acceptor = acceptor
@@ -101,14 +104,21 @@ final class ServerStream: CallStream, @unchecked Sendable {
             refuse("415")
             return nil
         }
-        if let encoding = headers.encoding, encoding != "identity" {
+        let compression = acceptor.configuration.compression
+        switch headers.encoding {
+        case nil, "identity": break
+        case "gzip" where compression.enablesGzip: takeCompressedMessages()
+        case let encoding?:
             var metadata = Metadata()
-            metadata.addString("identity", forKey: "grpc-accept-encoding")
+            metadata.addString(
+                compression.enablesGzip ? "gzip,identity" : "identity",
+                forKey: "grpc-accept-encoding")
             answer(
                 Status(
                     code: .unimplemented,
                     message:
-                        "cannot read messages compressed with \(encoding); send them as they are"),
+                        "cannot read messages compressed with \(encoding); send them as "
+                        + "grpc-accept-encoding says"),
                 metadata: metadata)
             return nil
         }
@@ -154,18 +164,23 @@ final class ServerStream: CallStream, @unchecked Sendable {
         guard let handler = acceptor.handler, let connection = connection as? ServerConnection
         else { return }
         let (remotePeer, localPeer) = (connection.remotePeer, connection.localPeer)
+        let compression = acceptor.configuration.compression
+        mayCompress.store(headers.acceptsGzip && compression.enablesGzip, ordering: .relaxed)
+        responseCompression = compression.defaultAlgorithm
         acceptor.callDidStart(descriptor)
         task = Task(executorPreference: loop) { [self] in
             await withServerContextRPCCancellationHandle { handle in
                 setCancellation(handle)
+                var context = ServerContext(
+                    descriptor: descriptor, remotePeer: remotePeer, localPeer: localPeer,
+                    cancellation: handle)
+                context.transportSpecific = HTTP2ServerTransport.Context(stream: self)
                 await handler(
                     RPCStream(
                         descriptor: descriptor,
                         inbound: RPCAsyncSequence(wrapping: RequestParts(stream: self)),
                         outbound: RPCWriter.Closable(wrapping: ResponseWriter(stream: self))),
-                    ServerContext(
-                        descriptor: descriptor, remotePeer: remotePeer, localPeer: localPeer,
-                        cancellation: handle))
+                    context)
             }
             onLoop { _ in self.handlerDidEnd(of: descriptor) }
         }
@@ -200,6 +215,23 @@ final class ServerStream: CallStream, @unchecked Sendable {
         }
     }
 
+    /// How messages are written from now on.
+    ///
+    /// Set to gzip it has no effect where the client does not accept that, or once the metadata was written without it.
+    var responseCompression: CompressionAlgorithm {
+        get { compressesMessages ? .gzip : .none }
+        set { compressesMessages = newValue == .gzip && mayCompress.load(ordering: .relaxed) }
+    }
+
+    fileprivate func write(_ metadata: Metadata) throws(RPCError) {
+        let isCompressed = compressesMessages
+        // What is not declared now cannot be compressed later.
+        if !isCompressed { mayCompress.store(false, ordering: .relaxed) }
+        flush(
+            try outbound.putHead(
+                .withBody(.response(metadata: metadata, isCompressed: isCompressed))))
+    }
+
     /// Ends the response; only the first end counts.
     fileprivate func finish(_ status: Status, metadata: Metadata) throws(RPCError) {
         let written = try outbound.finish { (hasHead) throws(RPCError) in
@@ -228,9 +260,9 @@ struct ResponseWriter: ClosableRPCWriterProtocol {
     func write(_ part: Element) async throws {
         switch part {
         case .metadata(let metadata):
-            stream.flush(try stream.outbound.putHead(.withBody(.response(metadata: metadata))))
+            try stream.write(metadata)
         case .message(let message):
-            try await stream.follow(stream.outbound.put(message: message))
+            try await stream.follow(stream.put(message))
         case .status(let status, let metadata):
             do {
                 try stream.finish(status, metadata: metadata)

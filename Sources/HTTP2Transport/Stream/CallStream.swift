@@ -1,5 +1,6 @@
 internal import GRPCCore
 internal import LinuxIO
+private import Synchronization
 
 /// A stream that carries one call, on either side: messages cut out of bytes, credit returned as they
 /// are taken, writers woken as they are sent.
@@ -18,6 +19,9 @@ class CallStream: SessionStream, @unchecked Sendable {
     final var headers = IncomingHeaders()
 
     private var decoder: MessageDecoder
+    private let maximumMessageSize: Int
+    private let isCompressing: Atomic<Bool>
+    private let decompressions = Atomic(0)
     /// Credit returned for the message that is arriving.
     private var advance = 0
     /// Bytes of the message that is arriving.
@@ -25,9 +29,14 @@ class CallStream: SessionStream, @unchecked Sendable {
     /// Messages that arrive are of no use to anybody.
     private var ignoresMessages = false
 
-    init(loop: EventLoop, outbound: OutboundPipe, limits: StreamLimits) {
+    init(
+        loop: EventLoop, outbound: OutboundPipe, limits: StreamLimits,
+        compressesMessages: Bool = false
+    ) {
         self.loop = loop
         self.outbound = outbound
+        isCompressing = Atomic(compressesMessages)
+        maximumMessageSize = limits.maximumMessageSize
         inbound = InboundPipe(streamWindow: limits.streamWindow)
         decoder = MessageDecoder(maximumLength: limits.maximumMessageSize)
     }
@@ -57,9 +66,11 @@ class CallStream: SessionStream, @unchecked Sendable {
         var credit = 0
         arriving += bytes.count
         do {
-            try decoder.decode(bytes) { message in
+            try decoder.decode(bytes) { message, isCompressed in
                 let size = message.count + MessageDecoder.prefixLength
-                credit += inbound.put(.message(message), debt: size - advance)
+                credit += inbound.put(
+                    isCompressed ? .compressedMessage(message) : .message(message),
+                    debt: size - advance)
                 arriving -= size
                 advance = 0
             }
@@ -85,6 +96,9 @@ class CallStream: SessionStream, @unchecked Sendable {
     /// The body ended inside a message.
     final var isCutOff: Bool { decoder.isInMessage }
 
+    /// Messages that arrive may be in gzip.
+    final func takeCompressedMessages() { decoder.takesCompressed = true }
+
     /// Nothing that arrives from now on is of use.
     final func ignoreMessages() { ignoresMessages = true }
 
@@ -109,6 +123,15 @@ class CallStream: SessionStream, @unchecked Sendable {
 
     // MARK: From readers and writers, on any thread
 
+    /// Messages are written in gzip from now on.
+    final var compressesMessages: Bool {
+        get { isCompressing.load(ordering: .relaxed) }
+        set { isCompressing.store(newValue, ordering: .relaxed) }
+    }
+
+    /// How many messages were decompressed.
+    final var decompressedMessages: Int { decompressions.load(ordering: .relaxed) }
+
     /// The next part, once there is one.
     final func next() async throws -> InboundPart? {
         let taken = try await inbound.next()
@@ -120,6 +143,33 @@ class CallStream: SessionStream, @unchecked Sendable {
             }
         }
         return taken.part
+    }
+
+    /// Decompresses a message that was taken.
+    ///
+    /// - Throws: `RPCError` where it cannot be read; the call ends with that.
+    final func decompress(_ message: [UInt8]) throws(RPCError) -> [UInt8] {
+        do {
+            let decompressed = try Gzip.decompress(message, limit: maximumMessageSize)
+            decompressions.add(1, ordering: .relaxed)
+            return decompressed
+        } catch {
+            let error = Self.error(of: error)
+            onLoop { stream in
+                stream.ignoreMessages()
+                stream.failedToDecode(
+                    Status(code: Status.Code(error.code), message: error.message))
+            }
+            throw error
+        }
+    }
+
+    /// Writes a message, compressed where that is wanted and makes it smaller.
+    final func put(_ message: [UInt8]) throws(RPCError) -> OutboundPipe.Written {
+        guard compressesMessages, let compressed = Gzip.compress(message) else {
+            return try outbound.put(message: message)
+        }
+        return try outbound.put(message: compressed, isCompressed: true)
     }
 
     /// Follows up on a write.
@@ -149,11 +199,11 @@ class CallStream: SessionStream, @unchecked Sendable {
 
     private static func status(of failure: MessageDecoder.Failure) -> Status {
         switch failure {
-        case .compressed:
+        case .undeclaredCompression:
             Status(
                 code: .internalError,
-                message: "cannot read a message: it is compressed, and no compression was agreed on"
-            )
+                message: "cannot read a message: it is compressed, and no compression that is "
+                    + "enabled here was declared")
         case .badFlag(let flag):
             Status(
                 code: .internalError,
@@ -164,6 +214,21 @@ class CallStream: SessionStream, @unchecked Sendable {
                 message:
                     "cannot read a message of \(length) bytes: the limit is \(limit); send less, "
                     + "or stream it in pieces")
+        }
+    }
+
+    private static func error(of failure: Gzip.Failure) -> RPCError {
+        switch failure {
+        case .malformed:
+            RPCError(
+                code: .internalError,
+                message: "cannot read a message: it was declared as gzip and is not, or is damaged")
+        case .tooLong(let limit):
+            RPCError(
+                code: .resourceExhausted,
+                message:
+                    "cannot read a message that has over \(limit) bytes, the limit, once it is "
+                    + "decompressed; send less, or stream it in pieces")
         }
     }
 }

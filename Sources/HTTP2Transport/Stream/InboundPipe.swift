@@ -6,6 +6,8 @@ private import Synchronization
 enum InboundPart: Sendable {
     case metadata(Metadata)
     case message([UInt8])
+    /// It is decompressed by its reader: until then it takes the memory that it took of the window.
+    case compressedMessage([UInt8])
     case status(Status, Metadata)
 }
 

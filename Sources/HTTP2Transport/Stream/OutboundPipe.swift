@@ -72,8 +72,8 @@ final class OutboundPipe: Sendable {
         }
     }
 
-    /// Adds a message.
-    func put(message: [UInt8]) throws(RPCError) -> Written {
+    /// Adds a message, as it is to travel.
+    func put(message: [UInt8], isCompressed: Bool = false) throws(RPCError) -> Written {
         try change { state throws(RPCError) in
             guard state.head != nil, state.end == nil else {
                 throw RPCError(
@@ -85,7 +85,7 @@ final class OutboundPipe: Sendable {
                 throw RPCError(
                     code: .resourceExhausted, message: "cannot write a message of over 4 GiB")
             }
-            state.body.appendMessage(message)
+            state.body.appendMessage(message, isCompressed: isCompressed)
             if !state.body.discardsTaken, state.body.retainedCount > Self.replayLimit {
                 state.body.discardsTaken = true
             }

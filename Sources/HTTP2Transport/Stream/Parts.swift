@@ -16,6 +16,7 @@ struct RequestParts: AsyncSequence, Sendable {
             switch try await stream.next() {
             case .metadata(let metadata): .metadata(metadata)
             case .message(let message): .message(message)
+            case .compressedMessage(let message): .message(try stream.decompress(message))
             case .status, nil: nil
             }
         }
@@ -40,6 +41,7 @@ struct ResponseParts: AsyncSequence, Sendable {
             switch try await stream.next() {
             case .metadata(let metadata): .metadata(metadata)
             case .message(let message): .message(message)
+            case .compressedMessage(let message): .message(try stream.decompress(message))
             case .status(let status, let metadata): .status(status, metadata)
             case nil: nil
             }

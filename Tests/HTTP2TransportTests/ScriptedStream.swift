@@ -1,0 +1,95 @@
+@testable import HTTP2Transport
+
+/// A stream of a session whose bytes a test writes itself, and reads itself.
+final class ScriptedStream: SessionStream {
+    /// What is sent.
+    struct Script: Sendable {
+        var headers: OutgoingHeaders
+        var body: [UInt8] = []
+        /// Ends a response; without it the body does.
+        var trailers: OutgoingHeaders?
+
+        /// Nothing follows the header fields.
+        var isHeadersAlone: Bool { body.isEmpty && trailers == nil }
+    }
+
+    /// What came back.
+    struct Answer: Sendable {
+        /// Each block of header fields, in order.
+        var headers: [[(name: String, value: String)]] = []
+        var body: [UInt8] = []
+        var end: StreamEnd?
+
+        /// The values of a field, in whichever block.
+        func values(_ name: String) -> [String] {
+            headers.joined().filter { $0.name == name }.map(\.value)
+        }
+
+        /// Each message's flag and bytes.
+        var messages: [(flag: UInt8, bytes: [UInt8])] {
+            var messages: [(UInt8, [UInt8])] = []
+            var rest = body[...]
+            while rest.count >= 5 {
+                let count = rest.dropFirst().prefix(4).reduce(0) { $0 << 8 | Int($1) }
+                messages.append((rest[rest.startIndex], Array(rest.dropFirst(5).prefix(count))))
+                rest = rest.dropFirst(5 + count)
+            }
+            return messages
+        }
+    }
+
+    var script: Script
+    private var answer = Answer()
+    private var sent = 0
+    private let ended: (ScriptedStream, Answer) -> Void
+    private let closed: (Answer) -> Void
+
+    /// - Parameters:
+    ///   - script: What is sent.
+    ///   - ended: Called when the peer's side has ended.
+    ///   - closed: Called when the stream is gone.
+    init(
+        _ script: Script, ended: @escaping (ScriptedStream, Answer) -> Void = { _, _ in },
+        closed: @escaping (Answer) -> Void = { _ in }
+    ) {
+        self.script = script
+        self.ended = ended
+        self.closed = closed
+    }
+
+    override func receiveHeadersStart() { answer.headers.append([]) }
+
+    override func receiveHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        answer.headers[answer.headers.count - 1].append(
+            (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+    }
+
+    override func receiveHeadersEnd(endsStream: Bool) {
+        if endsStream { ended(self, answer) }
+    }
+
+    override func receiveData(_ bytes: UnsafeRawBufferPointer) { answer.body += bytes }
+
+    override func receiveDataEnd() { ended(self, answer) }
+
+    override func closed(_ end: StreamEnd) {
+        answer.end = end
+        closed(answer)
+    }
+
+    override func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
+        let count = min(buffer.count, script.body.count - sent)
+        buffer.copyBytes(from: script.body[sent..<sent + count])
+        sent += count
+        guard sent == script.body.count else { return .bytes(count) }
+        return script.trailers.map { .trailers(count, $0) } ?? .end(count)
+    }
+}
+
+extension OutgoingHeaders {
+    /// Header fields as a test writes them.
+    init(_ fields: [(String, String)]) {
+        self.init()
+        for (name, value) in fields { add(name, value) }
+    }
+}
