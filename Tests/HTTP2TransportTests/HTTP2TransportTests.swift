@@ -119,6 +119,26 @@ struct HTTP2TransportTests {
         }
     }
 
+    @Test func whatACancelledWriterThrowsIsACancellationToTheReader() async throws {
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        // Answers nothing.
+        let silent = try ListeningSocket.bind(to: .loopback(port: 0))
+        let transport = HTTP2ClientTransport(target: silent.localAddress, eventLoop: loop)
+        let error = await #expect(throws: RPCError.self) {
+            try await transport.withStream(descriptor: EchoService.streaming, options: .defaults) {
+                stream, _ in
+                try await stream.outbound.write(.metadata([:]))
+                await Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    await stream.outbound.finish(throwing: CancellationError())
+                }.value
+                for try await _ in stream.inbound {}
+            }
+        }
+        #expect(error?.code == .cancelled)
+    }
+
     @Test func bidirectionalStreamAlternates() async throws {
         try await withEcho { client, _, _ in
             let (turns, next) = AsyncStream.makeStream(of: Int.self)

@@ -232,14 +232,15 @@ struct RequestWriter: ClosableRPCWriterProtocol {
     }
 
     func finish(throwing error: any Error) async {
+        // A writer that was cancelled with its call reports what that made it throw.
+        let reason =
+            Task.isCancelled
+            ? RPCError(code: .cancelled, message: "the call was cancelled", cause: error)
+            : RPCError(error)
+                ?? RPCError(
+                    code: .unknown, message: "the request was given up: \(error)", cause: error)
         // The request is incomplete: it must not look complete to the server.
-        stream.onLoop { _ in
-            stream.fail(
-                RPCError(error)
-                    ?? RPCError(
-                        code: .unknown, message: "the request was given up: \(error)", cause: error)
-            )
-        }
+        stream.onLoop { _ in stream.fail(reason) }
         stream.abandon()
     }
 }

@@ -19,6 +19,8 @@ struct TransportPeer {
     private static func run(_ arguments: ArraySlice<String>) async throws {
         switch arguments.first {
         case "serve": try await ServeCommand(arguments.dropFirst()).run()
+        case "call": try await CallCommand(arguments.dropFirst()).run()
+        case "outcomes": try await OutcomesCommand(arguments.dropFirst()).run()
         case let verb?: throw UsageError(reason: "there is no command \(verb)")
         case nil: throw UsageError(reason: "it was given no command")
         }
