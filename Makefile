@@ -60,7 +60,7 @@ lint: packages-lint venv ## Checks format, warnings, imports, generated code and
 	@$(call build_tested,--explicit-target-dependency-import-check error)
 	@.ci/check-generated
 	git grep -lzE '^#! ?/bin/(ba)?sh' | xargs -0 shellcheck
-	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Benchmarks Tests/demo Tests/run.py
+	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/demo Tests/run.py
 
 .PHONY: format
 format: ## Formats the Swift sources in place.

@@ -2,7 +2,7 @@
 
     .venv/bin/python Tests/run.py [SUITE]...
 
-Suites: swift, c, whole-system, systemd; all of them where none is named. A suite that ran no test
+Suites: swift, c, peers, whole-system, systemd; all of them where none is named. A suite that ran no test
 has failed. Exit status 0 only if every test passed.
 """
 
@@ -46,11 +46,14 @@ def c(_: Path) -> Counts:
     return Counts(passed=int(status == 0), failed=int(status != 0))
 
 
+def peers(reports: Path) -> Counts:
+    """The transport, against peers that others wrote and against such as break the rules."""
+    return _pytest("Peers", reports)
+
+
 def whole_system(reports: Path) -> Counts:
     """Real programs, called by a client that grpcio-tools generated."""
-    report = reports / "whole-system.xml"
-    status = _run(sys.executable, "-m", "pytest", TESTS / "Integration", f"--junitxml={report}")
-    return _read_reports([report], status)
+    return _pytest("Integration", reports)
 
 
 def systemd(_: Path) -> Counts:
@@ -69,9 +72,16 @@ def systemd(_: Path) -> Counts:
 SUITES: dict[str, Callable[[Path], Counts]] = {
     "swift": swift,
     "c": c,
+    "peers": peers,
     "whole-system": whole_system,
     "systemd": systemd,
 }
+
+
+def _pytest(folder: str, reports: Path) -> Counts:
+    report = reports / f"{folder}.xml"
+    status = _run(sys.executable, "-m", "pytest", TESTS / folder, f"--junitxml={report}")
+    return _read_reports([report], status)
 
 
 def _run(*command: object) -> int:
