@@ -1,4 +1,4 @@
-"""HTTP/2 by hand (RFC 9113): frames as bytes, broken ones included, and a peer that sends only what it is told.
+"""HTTP/2 by hand (RFC 9113): frames as bytes, broken ones too, and a peer that sends only what it is told.
 
 Nothing here checks what it sends, so that a test can send what no library would.
 """
@@ -113,9 +113,7 @@ def data(stream: int, payload: bytes = b"", flags: int = 0) -> Frame:
     return Frame(Type.DATA, flags, stream, payload)
 
 
-def headers(
-    stream: int, block: bytes, flags: int = Flag.END_HEADERS | Flag.END_STREAM
-) -> Frame:
+def headers(stream: int, block: bytes, flags: int = Flag.END_HEADERS | Flag.END_STREAM) -> Frame:
     return Frame(Type.HEADERS, flags, stream, block)
 
 
@@ -225,11 +223,13 @@ class RawPeer:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.polite = True
         self.generous = True
+        # Seconds.
+        self.patience = PATIENCE
         self.decoder = hpack.Decoder()
         self.peer_settings: dict[int, int] = {}
         self._unread = bytearray()
         # Frames that were read in search of another one.
-        self._passed: list[Frame] = []
+        self.passed: list[Frame] = []
 
     def __enter__(self) -> RawPeer:
         return self
@@ -250,12 +250,12 @@ class RawPeer:
         except (BrokenPipeError, ConnectionResetError):
             pass
 
-    def receive(self, within: float = PATIENCE) -> Frame:
+    def receive(self) -> Frame:
         """The next frame.
 
-        Raises Closed at the end, and TimeoutError where none comes within so many seconds.
+        Raises Closed at the end, and TimeoutError where its patience ends before.
         """
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + self.patience
         head = self._read(HEADER_SIZE, deadline)
         length = int.from_bytes(head[:3], "big")
         payload = self._read(HEADER_SIZE + length, deadline)[HEADER_SIZE:]
@@ -277,14 +277,14 @@ class RawPeer:
                 and frame.flags & flags == flags
             )
 
-        for index, frame in enumerate(self._passed):
+        for index, frame in enumerate(self.passed):
             if is_it(frame):
-                return self._passed.pop(index)
+                return self.passed.pop(index)
         while True:
             frame = self.receive()
             if is_it(frame):
                 return frame
-            self._passed.append(frame)
+            self.passed.append(frame)
 
     def barrier(self) -> None:
         """Returns once the other side has read everything that was sent before."""
@@ -296,11 +296,11 @@ class RawPeer:
     def answer(self, stream: int) -> Answer:
         """What comes on a stream until the other side ends or resets it."""
         answer = Answer()
-        passed, self._passed = self._passed, []
+        passed, self.passed = self.passed, []
         while True:
             frame = passed.pop(0) if passed else self.receive()
             if frame.stream != stream:
-                self._passed.append(frame)
+                self.passed.append(frame)
                 continue
             if frame.type == Type.HEADERS:
                 if answer.headers:
@@ -312,12 +312,12 @@ class RawPeer:
             elif frame.type == Type.RST_STREAM:
                 answer.reset = frame.code
             if frame.ends_stream or frame.type == Type.RST_STREAM:
-                self._passed += passed
+                self.passed += passed
                 return answer
 
     def rest(self) -> list[Frame]:
         """Everything up to the end of the connection."""
-        frames, self._passed = self._passed, []
+        frames, self.passed = self.passed, []
         try:
             while True:
                 frames.append(self.receive())
@@ -328,11 +328,12 @@ class RawPeer:
         """At least so many bytes, which stay unread."""
         while len(self._unread) < count:
             left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError(f"no frame came; read so far: {bytes(self._unread[:64])!r}")
-            self.socket.settimeout(left)
+            # Zero would mean not to wait at all.
+            self.socket.settimeout(max(left, 0.001))
             try:
                 received = self.socket.recv(1 << 18)
+            except TimeoutError as error:
+                raise TimeoutError("no frame came, and the connection is open") from error
             except ConnectionResetError as error:
                 raise Closed("reset") from error
             finally:
@@ -401,16 +402,31 @@ class RawClient(RawPeer):
         self._next_stream += 2
         return stream
 
+    def skip_to(self, stream: int) -> None:
+        """Leaves identifiers below this one to those who chose them by hand."""
+        self._next_stream = max(self._next_stream, stream)
+
+    def begin(
+        self, fields: Iterable[tuple[str | bytes, str | bytes]], body: bytes | None = None
+    ) -> int:
+        """Sends the beginning of a request; returns its stream."""
+        stream = self.next_stream()
+        self.send(headers(stream, field_block(fields), Flag.END_HEADERS))
+        if body is not None:
+            self.send_data(stream, body)
+        return stream
+
     def request(
         self, fields: Iterable[tuple[str | bytes, str | bytes]], body: bytes | None = None
     ) -> int:
-        """Sends a whole request; returns its stream."""
+        """Sends a whole request, which ends with its fields where there is no body; returns its stream."""
         stream = self.next_stream()
-        if body is None:
-            self.send(headers(stream, field_block(fields)))
-        else:
-            self.send(
-                headers(stream, field_block(fields), Flag.END_HEADERS),
-                data(stream, body, Flag.END_STREAM),
-            )
+        flags = Flag.END_HEADERS | (Flag.END_STREAM if body is None else Flag.NONE)
+        self.send(headers(stream, field_block(fields), flags))
+        if body is not None:
+            self.send_data(stream, body, ends=True)
         return stream
+
+    def send_data(self, stream: int, payload: bytes, *, ends: bool = False) -> None:
+        """Sends one frame of a body."""
+        self.send(data(stream, payload, Flag.END_STREAM if ends else Flag.NONE))
