@@ -20,10 +20,12 @@ package struct ListeningSocket: ~Copyable, Sendable {
     /// - Parameters:
     ///   - address: Port 0 lets the kernel choose.
     ///   - backlog: Connections that may wait to be accepted.
+    ///   - mode: The permissions of the file of a unix socket, of which writing is what connecting takes; nil: as
+    ///     the umask says.
     /// - Returns: The socket.
     /// - Throws: ``SystemError``, EADDRINUSE where somebody listens there.
     package static func bind(
-        to address: SocketAddress, backlog: CInt = defaultBacklog
+        to address: SocketAddress, backlog: CInt = defaultBacklog, mode: UInt32? = nil
     ) throws(SystemError) -> ListeningSocket {
         let descriptor = try Socket.open(for: address)
         if address.family != AF_UNIX {
@@ -39,6 +41,10 @@ package struct ListeningSocket: ~Copyable, Sendable {
             code = bind(descriptor.rawValue, to: address)
         }
         guard code == 0 else { throw SystemError("bind \(address)", code: code) }
+        // Before it listens, so that nobody connects whom the mode is to keep out.
+        if let mode, case .unix(let path) = address, chmod(path, mode) != 0 {
+            throw SystemError("set the mode of \(address)")
+        }
         guard listen(descriptor.rawValue, backlog) == 0 else {
             throw SystemError("listen on \(address)")
         }

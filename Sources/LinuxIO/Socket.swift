@@ -76,17 +76,6 @@ package enum Socket {
         _ = shutdown(fd, CInt(SHUT_WR))
     }
 
-    /// The process at the other end of a unix socket (SO_PEERCRED).
-    package static func peerCredentials(
-        of fd: CInt
-    ) throws(SystemError) -> (pid: CInt, uid: UInt32, gid: UInt32) {
-        var (pid, uid, gid) = (CInt(0), UInt32(0), UInt32(0))
-        guard clinuxio_peer_credentials(fd, &pid, &uid, &gid) == 0 else {
-            throw SystemError("ask who is at the other end of a socket")
-        }
-        return (pid, uid, gid)
-    }
-
     static func option(_ name: CInt, level: CInt, of fd: CInt) throws(SystemError) -> CInt {
         var value: CInt = 0
         var size = socklen_t(MemoryLayout<CInt>.size)

@@ -1,4 +1,5 @@
 import GRPCCore
+import Glibc
 import LinuxIO
 
 @testable import HTTP2Transport
@@ -45,16 +46,21 @@ final class ScriptedPeer: Connection {
     ///   - script: The request.
     ///   - address: Where a server listens.
     ///   - loop: Runs the connection.
+    ///   - owner: Is given the socket, which takes root; nil: it stays this process's.
     /// - Returns: The answer.
     /// - Throws: `SystemError` where it cannot connect, or what the session throws.
     static func exchange(
-        _ script: ScriptedStream.Script, with address: SocketAddress, on loop: EventLoop
+        _ script: ScriptedStream.Script, with address: SocketAddress, on loop: EventLoop,
+        as owner: uid_t? = nil
     ) async throws -> ScriptedStream.Answer {
         try await withCheckedThrowingContinuation { continuation in
             loop.execute {
                 do {
                     // Loopback connects at once.
                     let peer = ScriptedPeer(try Socket.connect(to: address), loop: loop)
+                    if let owner, let socket = peer.socket, fchown(socket, owner, gid_t.max) != 0 {
+                        throw SystemError("give a socket to user \(owner)")
+                    }
                     try peer.start()
                     // The stream keeps the connection, and is kept by it, until it is closed.
                     let stream = ScriptedStream(

@@ -23,9 +23,21 @@ struct Connection: ~Copyable {
     let client: OwnedDescriptor
     let server: OwnedDescriptor
 
-    init() throws {
-        let listener = try ListeningSocket.bind(to: .loopback(port: 0))
-        let connecting = try Socket.connect(to: listener.localAddress)
+    /// Connects to a listener of its own.
+    ///
+    /// - Parameters:
+    ///   - address: Where the listener is.
+    ///   - host: How the client names the listener's host, where not as the listener does.
+    /// - Throws: What keeps them from being connected.
+    init(
+        to address: SocketAddress = .loopback(port: 0), through host: String? = nil
+    ) throws {
+        let listener = try ListeningSocket.bind(to: address)
+        var target = listener.localAddress
+        if let host, let port = target.port {
+            target = try SocketAddress(parsing: "\(host):\(port)")
+        }
+        let connecting = try Socket.connect(to: target)
         guard becomesReadable(listener.descriptor.rawValue), let accepted = try listener.accept()
         else {
             throw NothingAccepted()

@@ -18,6 +18,41 @@ ssize_t clinuxio_send(int socket, const void *bytes, size_t count);
 // SO_PEERCRED of unix(7). Returns 0, or -1 with errno.
 int clinuxio_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
 
+// SO_PEERGROUPS of unix(7): the supplementary groups of who connected. Returns how many there are, of which at
+// most `capacity` were written, and none where they do not all fit; -1 with errno.
+ssize_t clinuxio_peer_groups(int socket, gid_t *groups, size_t capacity);
+
+// SO_NETNS_COOKIE of socket(7): a number that is the network namespace's own. Returns 0, or -1 with errno,
+// ENOPROTOOPT before Linux 5.14.
+int clinuxio_network_namespace(int socket, uint64_t *cookie);
+
+// A socket to ask the kernel about sockets (sock_diag(7)), non-blocking and close-on-exec. It sees the
+// network namespace that it was made in. Returns the descriptor, or -1 with errno.
+int clinuxio_socket_diagnosis(void);
+
+// The four-tuple of a TCP socket as the one who holds it sees it. Addresses and ports in network order; of an
+// IPv4 address the first four bytes.
+struct clinuxio_tcp_ends {
+    uint8_t family;
+    uint8_t address[16];
+    uint8_t peer_address[16];
+    uint16_t port;
+    uint16_t peer_port;
+};
+
+// What the kernel says of a TCP socket: its state is one of TCP_ESTABLISHED and following of <netinet/tcp.h>.
+struct clinuxio_tcp_socket {
+    uint8_t state;
+    uint32_t uid;
+    uint32_t inode;
+};
+
+// Finds a TCP socket of the loopback interface. A listening socket answers too where none is connected.
+// Returns 0, or -1 with errno: ENOENT where there is no such socket, or the kernel lacks inet_diag.
+int clinuxio_find_tcp_socket(
+    int diagnosis, uint32_t sequence, const struct clinuxio_tcp_ends *ends,
+    struct clinuxio_tcp_socket *found);
+
 // pidfd_open(2), close-on-exec by nature.
 int clinuxio_pidfd_open(pid_t pid);
 

@@ -29,6 +29,8 @@ final class Acceptor: @unchecked Sendable {
 
     let loop: EventLoop
     let configuration: HTTP2ServerTransport.Configuration
+    /// Nil where anyone may call.
+    let authorizer: PeerAuthorizer?
     private let observer: (any CallObserver)?
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
@@ -44,8 +46,10 @@ final class Acceptor: @unchecked Sendable {
     init(
         configuration: HTTP2ServerTransport.Configuration, observer: (any CallObserver)?,
         loop: EventLoop
-    ) {
+    ) throws(SystemError) {
         self.configuration = configuration
+        authorizer = try PeerAuthorizer(
+            configuration.admittedPeers, database: GroupDatabase(loop: loop))
         self.observer = observer
         self.loop = loop
     }

@@ -39,6 +39,11 @@ extension HTTP2ServerTransport {
         /// 1024 by default.
         public var backlog: CInt = 1024
 
+        /// Whose calls are taken.
+        ///
+        /// Anyone's, by default, who reaches the sockets.
+        public var admittedPeers = PeerPolicy.anyone
+
         /// Creates the default configuration.
         public init() {}
     }

@@ -1,4 +1,5 @@
 public import GRPCCore
+public import LinuxIO
 
 extension HTTP2ServerTransport {
     /// What a handler can learn of its call, and decide for it, beyond what gRPC's own context says.
@@ -6,6 +7,11 @@ extension HTTP2ServerTransport {
     /// It is the `transportSpecific` part of a `ServerContext`; ``GRPCCore/ServerContext/http2`` is the way to it.
     public struct Context: ServerContext.TransportSpecific {
         let stream: ServerStream
+
+        /// Who calls, as the kernel says.
+        ///
+        /// Nil over TCP where calls are taken from ``HTTP2ServerTransport/PeerPolicy/anyone``: then nobody asks.
+        public var peer: PeerCredentials? { stream.peer }
 
         /// How the messages are compressed that the handler writes from now on.
         ///

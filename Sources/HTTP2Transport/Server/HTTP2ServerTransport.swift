@@ -47,13 +47,15 @@ public final class HTTP2ServerTransport: ServerTransport {
         listeners: [Listener], configuration: Configuration, observer: (any CallObserver)?,
         eventLoop: EventLoop
     ) throws {
-        acceptor = Acceptor(configuration: configuration, observer: observer, loop: eventLoop)
+        acceptor = try Acceptor(configuration: configuration, observer: observer, loop: eventLoop)
         var addresses: [SocketAddress] = []
         for listener in listeners {
             let socket =
                 switch listener {
                 case .address(let address):
-                    try ListeningSocket.bind(to: address, backlog: configuration.backlog)
+                    try ListeningSocket.bind(
+                        to: address, backlog: configuration.backlog,
+                        mode: configuration.admittedPeers.socketMode)
                 case .descriptor(let descriptor):
                     try ListeningSocket(adopting: OwnedDescriptor(owning: descriptor))
                 }

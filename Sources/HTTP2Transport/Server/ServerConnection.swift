@@ -10,8 +10,14 @@ final class ServerConnection: Connection {
     let remotePeer: String
     /// As `ServerContext.localPeer` describes it.
     let localPeer: String
+    /// Who opened it, where that is known.
+    private(set) var peer: PeerCredentials?
     private let limits: StreamLimits
     private var awaitsDrainPong = false
+    /// Whether the client may call; nil before its first call, and while that is being found out.
+    private var decision: PeerAuthorizer.Decision?
+    /// The calls that wait for it.
+    private var undecided: [ServerStream] = []
 
     /// How long a client may take to answer before it is refused new calls.
     private static let drainPongTimeout = Duration.seconds(1)
@@ -27,8 +33,9 @@ final class ServerConnection: Connection {
         localPeer = address.peerDescription
         switch address {
         case .unix:
-            let (pid, _, _) = try Socket.peerCredentials(of: descriptor.rawValue)
-            remotePeer = "unix:pid-\(pid)"
+            let credentials = try PeerCredentials(ofPeerOnUnixSocket: descriptor.rawValue)
+            peer = credentials
+            remotePeer = "unix:pid-\(credentials.processID ?? 0)"
         case .ipv4, .ipv6:
             try Socket.disableDelay(on: descriptor.rawValue)
             remotePeer = try SocketAddress(remoteAddressOf: descriptor.rawValue).peerDescription
@@ -57,6 +64,47 @@ final class ServerConnection: Connection {
         }
     }
 
+    // MARK: Who may call
+
+    /// Says whether the client's calls are taken, which is found out at the first one.
+    ///
+    /// - Parameter call: Is told later where it cannot be said now. Until then nothing more is read, so that those
+    ///   who may not call cannot have much kept for them.
+    /// - Returns: Nil where the call is told later.
+    func decision(on call: ServerStream) -> PeerAuthorizer.Decision? {
+        if let decision { return decision }
+        guard undecided.isEmpty else {
+            undecided.append(call)
+            return nil
+        }
+        let found = decide()
+        if let found, found.isFinal { decision = found }
+        if found == nil {
+            undecided.append(call)
+            pauseReading()
+        }
+        return found
+    }
+
+    private func decide() -> PeerAuthorizer.Decision? {
+        guard let authorizer = acceptor.authorizer, let socket else { return .admitted }
+        do {
+            let peer = if let peer { peer } else { try authorizer.identify(socket) }
+            self.peer = peer
+            return authorizer.decide(on: peer) { [weak self] in self?.didDecide($0) }
+        } catch {
+            return authorizer.refusal(error)
+        }
+    }
+
+    private func didDecide(_ found: PeerAuthorizer.Decision) {
+        if found.isFinal { decision = found }
+        let calls = undecided
+        undecided = []
+        for call in calls { call.didDecide(found) }
+        resumeReading()
+    }
+
     override func sessionDidReceivePong() {
         guard awaitsDrainPong else { return }
         awaitsDrainPong = false
@@ -71,6 +119,7 @@ final class ServerConnection: Connection {
     }
 
     override func didClose(reason: String) {
+        undecided = []
         acceptor.didClose(self)
     }
 }

@@ -15,6 +15,10 @@ final class ServerStream: CallStream, @unchecked Sendable {
     private var isCancelled = false
     /// Messages may still be declared as compressed, or were.
     private let mayCompress = Atomic(false)
+    /// The method, while it is being found out whether the client may call.
+    private var undecided: MethodDescriptor?
+    /// Who calls, where that is known: set before the handler starts, which may read it on any thread.
+    private(set) var peer: PeerCredentials?
 
     init(acceptor: Acceptor, limits: StreamLimits) {
         self.acceptor = acceptor
@@ -30,6 +34,14 @@ final class ServerStream: CallStream, @unchecked Sendable {
             return
         }
         hasRequestHeaders = true
+        guard let connection = connection as? ServerConnection else { return }
+        let decision = connection.decision(on: self)
+        if case .refused(let status) = decision {
+            answer(status)
+            ignoreMessages()
+            hasRequestEnded = endsStream
+            return
+        }
         guard let descriptor = checkedDescriptor() else {
             ignoreMessages()
             hasRequestEnded = endsStream
@@ -38,7 +50,24 @@ final class ServerStream: CallStream, @unchecked Sendable {
         _ = inbound.put(.metadata(headers.metadata), debt: 0)
         if endsStream { receiveDataEnd() }
         startDeadline()
-        startHandler(descriptor)
+        if decision == nil {
+            undecided = descriptor
+        } else {
+            startHandler(descriptor, on: connection)
+        }
+    }
+
+    /// Goes on with a call that waited for the decision on its client.
+    func didDecide(_ decision: PeerAuthorizer.Decision) {
+        guard let descriptor = undecided.take(), !isCancelled,
+            let connection = connection as? ServerConnection
+        else { return }
+        switch decision {
+        case .admitted: startHandler(descriptor, on: connection)
+        case .refused(let status):
+            answer(status)
+            ignoreMessages()
+        }
     }
 
     override func receiveDataEnd() {
@@ -160,13 +189,13 @@ final class ServerStream: CallStream, @unchecked Sendable {
         }
     }
 
-    private func startHandler(_ descriptor: MethodDescriptor) {
-        guard let handler = acceptor.handler, let connection = connection as? ServerConnection
-        else { return }
+    private func startHandler(_ descriptor: MethodDescriptor, on connection: ServerConnection) {
+        guard let handler = acceptor.handler else { return }
         let (remotePeer, localPeer) = (connection.remotePeer, connection.localPeer)
         let compression = acceptor.configuration.compression
         mayCompress.store(headers.acceptsGzip && compression.enablesGzip, ordering: .relaxed)
         responseCompression = compression.defaultAlgorithm
+        peer = connection.peer
         acceptor.callDidStart(descriptor)
         task = Task(executorPreference: loop) { [self] in
             await withServerContextRPCCancellationHandle { handle in

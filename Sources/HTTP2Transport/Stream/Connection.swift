@@ -18,6 +18,8 @@ class Connection: SessionDelegate, Flushable {
     private var outputHead = 0
     private var dirtyStreams: [CallStream] = []
     private var isFlushScheduled = false
+    private var isReading = true
+    private var awaitsRoom = false
     /// Why it ends, once everything was sent.
     private var lingering: String?
 
@@ -35,6 +37,9 @@ class Connection: SessionDelegate, Flushable {
     }
 
     final var isOpen: Bool { descriptor != nil }
+
+    /// The socket, to ask about; nil once it is closed.
+    final var socket: CInt? { descriptor?.rawValue }
 
     /// Begins to read, and sends what the session begins with.
     final func start() throws(SystemError) {
@@ -136,7 +141,8 @@ class Connection: SessionDelegate, Flushable {
                 outputHead = 0
                 try session.write(to: &output, upTo: Self.outputChunk)
                 if output.isEmpty {
-                    watch?.update(.readable)
+                    awaitsRoom = false
+                    updateWatch()
                     return
                 }
             }
@@ -145,13 +151,31 @@ class Connection: SessionDelegate, Flushable {
             }
             outputHead += sent
             if outputHead < output.count {
-                watch?.update([.readable, .writable])
+                awaitsRoom = true
+                updateWatch()
                 return
             }
         }
     }
 
     // MARK: Input
+
+    /// Leaves what the peer sends in the socket until ``resumeReading()``, but for what has been read already.
+    final func pauseReading() {
+        isReading = false
+        updateWatch()
+    }
+
+    final func resumeReading() {
+        isReading = true
+        updateWatch()
+    }
+
+    private func updateWatch() {
+        var interest: Readiness = isReading ? .readable : []
+        if awaitsRoom { interest.insert(.writable) }
+        watch?.update(interest)
+    }
 
     private func ready(_ readiness: Readiness) {
         if readiness.contains(.readable) || !readiness.isDisjoint(with: .hungUp) { read() }

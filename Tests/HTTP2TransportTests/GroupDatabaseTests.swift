@@ -1,0 +1,66 @@
+import LinuxIO
+import Synchronization
+import Testing
+
+@testable import HTTP2Transport
+
+@Suite(.timeLimit(.minutes(1)))
+struct GroupDatabaseTests {
+    /// Counts what is asked of the system.
+    private final class System: Sendable {
+        let lookUps = Mutex<[UInt32]>([])
+
+        func lookUp(_ user: UInt32) -> GroupDatabase.Groups {
+            lookUps.withLock { $0.append(user) }
+            return user == 9
+                ? .failure(SystemError("look up", code: 5)) : .success([user, user + 1])
+        }
+    }
+
+    @Test func whoAsksMeanwhileOrSoonAfterSharesAnAnswer() async throws {
+        let system = System()
+        let answers = try await answers(of: system, to: [7, 7, 8], then: [7, 8])
+        #expect(answers.map { try? $0.get() } == [[7, 8], [7, 8], [8, 9], [7, 8], [8, 9]])
+        #expect(system.lookUps.withLock { $0.sorted() } == [7, 8])
+    }
+
+    @Test func aFailureIsNotRemembered() async throws {
+        let system = System()
+        let answers = try await answers(of: system, to: [9], then: [9])
+        #expect(answers.allSatisfy { (try? $0.get()) == nil })
+        #expect(system.lookUps.withLock { $0 } == [9, 9])
+    }
+
+    /// Asks for users at the same time, and for others once these are answered.
+    private func answers(
+        of system: System, to users: [UInt32], then later: [UInt32]
+    ) async throws -> [GroupDatabase.Groups] {
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        return await withCheckedContinuation { continuation in
+            loop.execute {
+                let database = GroupDatabase(loop: loop) { system.lookUp($0) }
+                ask(database, users) { first in
+                    ask(database, later) { continuation.resume(returning: first + $0) }
+                }
+            }
+        }
+    }
+
+    private func ask(
+        _ database: GroupDatabase, _ users: [UInt32],
+        completion: @escaping ([GroupDatabase.Groups]) -> Void
+    ) {
+        var answers = [GroupDatabase.Groups?](repeating: nil, count: users.count)
+        let take = { (index: Int, groups: GroupDatabase.Groups) in
+            answers[index] = groups
+            let found = answers.compactMap(\.self)
+            if found.count == users.count { completion(found) }
+        }
+        for (index, user) in users.enumerated() {
+            if let known = database.groups(ofUser: user, completion: { take(index, $0) }) {
+                take(index, known)
+            }
+        }
+    }
+}
