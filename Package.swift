@@ -102,7 +102,7 @@ let package = Package(
 
         // The wire.
         module("HTTP2Transport", ["CNghttp2", "CZlib", "LinuxIO", .grpcCore, .deque]),
-        module("AgentAPI", [.grpcCore, .grpcProtobuf, .swiftProtobuf]),
+        module("AgentAPI", ["HTTP2Transport", .grpcCore, .grpcProtobuf, .swiftProtobuf]),
 
         // What runs in an agent, and what talks to one.
         module(

@@ -18,21 +18,6 @@ struct CallMetadataTests {
         #expect(metadata.requestID != CallMetadata([:]).requestID)
     }
 
-    @Test(arguments: [
-        ("2H", Duration.seconds(7200)), ("3M", .seconds(180)), ("1S", .seconds(1)),
-        ("250m", .milliseconds(250)), ("9u", .microseconds(9)),
-        ("99999999n", .nanoseconds(99_999_999)),
-    ])
-    func theTimeoutBecomesADeadline(text: String, timeout: Duration) {
-        let metadata = CallMetadata(["grpc-timeout": .string(text)], now: now)
-        #expect(metadata.deadline == now + timeout)
-    }
-
-    @Test(arguments: ["", "S", "-1S", "1", "1x", "123456789S", "1 S"])
-    func aTimeoutThatIsNoneLeavesNoDeadline(text: String) {
-        #expect(CallMetadata(["grpc-timeout": .string(text)], now: now).deadline == nil)
-    }
-
     @Test
     func whatGRPCAndHTTPKeepForThemselvesIsNotPassedOn() {
         var received: Metadata = [
@@ -48,7 +33,7 @@ struct CallMetadataTests {
 
     @Test
     func theTimeThatIsLeftIsPassedOn() {
-        let metadata = CallMetadata(["grpc-timeout": "10S"], now: now)
+        let metadata = CallMetadata([:], deadline: now + .seconds(10))
         #expect(metadata.forwardedOptions(now: now + .seconds(4)).timeout == .seconds(6))
         #expect(metadata.forwardedOptions(now: now + .seconds(40)).timeout == .zero)
         #expect(CallMetadata([:]).forwardedOptions().timeout == nil)

@@ -6,6 +6,8 @@ import Testing
 /// gzip over real sockets: what is declared, what is sent, and what is refused.
 @Suite(.timeLimit(.minutes(1)))
 struct CompressionTests {
+    private typealias Script = ScriptedStream.Script
+
     private static let message = [UInt8](repeating: 7, count: 100_000)
 
     // MARK: Both ends ours
@@ -128,7 +130,7 @@ struct CompressionTests {
         server.compression.defaultAlgorithm = algorithm
         let fields = accepted.map { [("grpc-accept-encoding", $0)] } ?? []
         let answer = try await Self.answer(
-            Self.request(fields, messages: [(0, Self.message)]), server: server)
+            Script.request(fields, messages: [(0, Self.message)]), server: server)
         #expect(answer.values("grpc-encoding") == (isCompressed ? ["gzip"] : []))
         #expect(answer.messages.map(\.flag) == [isCompressed ? 1 : 0])
         #expect(answer.values("grpc-status") == ["0"])
@@ -151,7 +153,7 @@ struct CompressionTests {
             }
         }
         let answer = try await Self.answer(
-            Self.request([("grpc-accept-encoding", "gzip")], messages: []), service)
+            Script.request([("grpc-accept-encoding", "gzip")], messages: []), service)
         #expect(answer.messages.map(\.flag) == [1, 0, 1, 0])
     }
 
@@ -164,7 +166,7 @@ struct CompressionTests {
             }
         }
         let answer = try await Self.answer(
-            Self.request([("grpc-accept-encoding", "gzip")], messages: []), service)
+            Script.request([("grpc-accept-encoding", "gzip")], messages: []), service)
         #expect(answer.values("grpc-encoding") == [])
         #expect(answer.messages.map(\.flag) == [0])
     }
@@ -178,7 +180,8 @@ struct CompressionTests {
         var server = HTTP2ServerTransport.Configuration()
         if !isEnabled { server.compression.enabledAlgorithms = .none }
         let answer = try await Self.answer(
-            Self.request([("grpc-encoding", isEnabled ? "snappy" : "gzip")], messages: [(1, [1])]),
+            Script.request(
+                [("grpc-encoding", isEnabled ? "snappy" : "gzip")], messages: [(1, [1])]),
             server: server)
         #expect(answer.values("grpc-status") == ["\(Status.Code.unimplemented.rawValue)"])
         #expect(answer.values("grpc-accept-encoding") == [accepted])
@@ -203,7 +206,7 @@ struct CompressionTests {
             case .badFlag: ("gzip", 3, gzip)
             }
         let fields = encoding.map { [("grpc-encoding", $0)] } ?? []
-        let answer = try await Self.answer(Self.request(fields, messages: [(flag, bytes)]))
+        let answer = try await Self.answer(Script.request(fields, messages: [(flag, bytes)]))
         let code = wrong == .bomb ? Status.Code.resourceExhausted : .internalError
         #expect(answer.values("grpc-status") == ["\(code.rawValue)"])
     }
@@ -211,7 +214,8 @@ struct CompressionTests {
     @Test func requestThatDeclaresGzipMayBeUncompressed() async throws {
         let gzip = try #require(Gzip.compress(Self.message))
         let answer = try await Self.answer(
-            Self.request([("grpc-encoding", "gzip")], messages: [(1, gzip), (0, [1, 2]), (0, [])]))
+            Script.request(
+                [("grpc-encoding", "gzip")], messages: [(1, gzip), (0, [1, 2]), (0, [])]))
         #expect(answer.messages.map(\.bytes) == [Self.message, [1, 2], []])
     }
 
@@ -232,7 +236,7 @@ struct CompressionTests {
             respond: { request in
                 #expect(
                     request.values("grpc-accept-encoding") == (isEnabled ? ["gzip,identity"] : []))
-                return Self.response(fields, messages: [(1, gzip)])
+                return Script.response(fields, messages: [(1, gzip)])
             }
         ) { client in
             let response = try await client.echo([1])
@@ -246,7 +250,7 @@ struct CompressionTests {
         try await ScriptedServer.run(
             client: Self.enabled(),
             respond: { _ in
-                Self.response([("grpc-encoding", "gzip")], messages: [(1, gzip.dropLast(3))])
+                Script.response([("grpc-encoding", "gzip")], messages: [(1, gzip.dropLast(3))])
             }
         ) { client in
             let response = try await client.echo([1])
@@ -272,35 +276,6 @@ struct CompressionTests {
         } catch {
             return (error as? RPCError)?.code
         }
-    }
-
-    private static func framed(_ messages: [(flag: UInt8, bytes: [UInt8])]) -> [UInt8] {
-        messages.flatMap { message in
-            [message.flag] + withUnsafeBytes(of: UInt32(message.bytes.count).bigEndian, Array.init)
-                + message.bytes
-        }
-    }
-
-    private static func request(
-        _ fields: [(String, String)], messages: [(UInt8, [UInt8])]
-    ) -> ScriptedStream.Script {
-        ScriptedStream.Script(
-            headers: OutgoingHeaders(
-                [
-                    (":method", "POST"), (":scheme", "http"), (":path", "/test.Echo/Unary"),
-                    (":authority", "test"), ("content-type", "application/grpc"),
-                    ("te", "trailers"),
-                ] + fields),
-            body: framed(messages))
-    }
-
-    private static func response(
-        _ fields: [(String, String)], messages: [(UInt8, [UInt8])]
-    ) -> ScriptedStream.Script {
-        ScriptedStream.Script(
-            headers: OutgoingHeaders(
-                [(":status", "200"), ("content-type", "application/grpc")] + fields),
-            body: framed(messages), trailers: OutgoingHeaders([("grpc-status", "0")]))
     }
 
     private static func answer(

@@ -9,12 +9,12 @@ import LinuxIO
 ///
 /// Belongs to the loop's thread.
 final class ScriptedPeer: Connection {
-    /// A server's answers to requests.
-    private let respond: ((ScriptedStream.Answer) -> ScriptedStream.Script)?
+    /// A server's answers to requests; nil for none at all.
+    private let respond: ((ScriptedStream.Answer) -> ScriptedStream.Script?)?
 
     init(
         _ descriptor: consuming OwnedDescriptor, loop: EventLoop,
-        respond: ((ScriptedStream.Answer) -> ScriptedStream.Script)? = nil
+        respond: ((ScriptedStream.Answer) -> ScriptedStream.Script?)? = nil
     ) {
         self.respond = respond
         super.init(
@@ -29,8 +29,8 @@ final class ScriptedPeer: Connection {
         ScriptedStream(
             ScriptedStream.Script(headers: OutgoingHeaders()),
             ended: { [unowned self] stream, request in
-                guard let respond else { return }
-                stream.script = respond(request)
+                guard let script = respond?(request) else { return }
+                stream.script = script
                 if stream.script.isHeadersAlone {
                     try? session.submitResponseWithoutBody(stream.script.headers, stream: stream)
                 } else {
@@ -94,7 +94,7 @@ final class ScriptedServer {
     /// Runs a server, and a client that talks to it, for the time of a body.
     static func run<Result: Sendable>(
         client configuration: HTTP2ClientTransport.Configuration = .init(),
-        respond: @escaping @Sendable (ScriptedStream.Answer) -> ScriptedStream.Script,
+        respond: @escaping @Sendable (ScriptedStream.Answer) -> ScriptedStream.Script?,
         _ body: @concurrent @Sendable (GRPCClient<HTTP2ClientTransport>) async throws -> Result
     ) async throws -> Result {
         let loop = try EventLoop(name: "test")

@@ -27,7 +27,7 @@ final class ScriptedStream: SessionStream {
 
         /// Each message's flag and bytes.
         var messages: [(flag: UInt8, bytes: [UInt8])] {
-            var messages: [(UInt8, [UInt8])] = []
+            var messages: [(flag: UInt8, bytes: [UInt8])] = []
             var rest = body[...]
             while rest.count >= 5 {
                 let count = rest.dropFirst().prefix(4).reduce(0) { $0 << 8 | Int($1) }
@@ -83,6 +83,47 @@ final class ScriptedStream: SessionStream {
         sent += count
         guard sent == script.body.count else { return .bytes(count) }
         return script.trailers.map { .trailers(count, $0) } ?? .end(count)
+    }
+}
+
+extension ScriptedStream.Script {
+    /// A request of the echo service as it should be, with more fields and any messages.
+    static func request(
+        _ fields: [(String, String)] = [], messages: [(flag: UInt8, bytes: [UInt8])] = []
+    ) -> ScriptedStream.Script {
+        Self(
+            headers: OutgoingHeaders(
+                [
+                    (":method", "POST"), (":scheme", "http"), (":path", "/test.Echo/Unary"),
+                    (":authority", "test"), ("content-type", "application/grpc"),
+                    ("te", "trailers"),
+                ] + fields),
+            body: framed(messages))
+    }
+
+    /// A response as it should be, with more fields and any messages.
+    static func response(
+        _ fields: [(String, String)] = [], messages: [(flag: UInt8, bytes: [UInt8])] = [],
+        trailers: [(String, String)] = [("grpc-status", "0")]
+    ) -> ScriptedStream.Script {
+        Self(
+            headers: OutgoingHeaders(
+                [(":status", "200"), ("content-type", "application/grpc")] + fields),
+            body: framed(messages), trailers: OutgoingHeaders(trailers))
+    }
+
+    /// A response of one block of fields.
+    static func trailersOnly(_ fields: [(String, String)]) -> Self {
+        Self(
+            headers: OutgoingHeaders(
+                [(":status", "200"), ("content-type", "application/grpc")] + fields))
+    }
+
+    private static func framed(_ messages: [(flag: UInt8, bytes: [UInt8])]) -> [UInt8] {
+        messages.flatMap { message in
+            [message.flag] + withUnsafeBytes(of: UInt32(message.bytes.count).bigEndian, Array.init)
+                + message.bytes
+        }
     }
 }
 

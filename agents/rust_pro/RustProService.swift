@@ -27,50 +27,51 @@ struct RustProService: Op_Agents_V1_RustPro.ServiceProtocol {
     func check(
         request: ServerRequest<Op_Agents_V1_RustProCargoRequest>, context: ServerContext
     ) async throws -> CargoResponse {
-        stream("check", request.message.arguments, request.metadata)
+        stream("check", request.message.arguments, CallMetadata(request.metadata, of: context))
     }
 
     func clippy(
         request: ServerRequest<Op_Agents_V1_RustProCargoRequest>, context: ServerContext
     ) async throws -> CargoResponse {
-        stream("clippy", request.message.arguments, request.metadata)
+        stream("clippy", request.message.arguments, CallMetadata(request.metadata, of: context))
     }
 
     func build(
         request: ServerRequest<Op_Agents_V1_RustProCargoRequest>, context: ServerContext
     ) async throws -> CargoResponse {
-        stream("build", request.message.arguments, request.metadata)
+        stream("build", request.message.arguments, CallMetadata(request.metadata, of: context))
     }
 
     func doc(
         request: ServerRequest<Op_Agents_V1_RustProCargoRequest>, context: ServerContext
     ) async throws -> CargoResponse {
-        stream("doc", request.message.arguments, request.metadata)
+        stream("doc", request.message.arguments, CallMetadata(request.metadata, of: context))
     }
 
     func bench(
         request: ServerRequest<Op_Agents_V1_RustProCargoRequest>, context: ServerContext
     ) async throws -> CargoResponse {
-        stream("bench", request.message.arguments, request.metadata)
+        stream("bench", request.message.arguments, CallMetadata(request.metadata, of: context))
     }
 
     func test(
         request: ServerRequest<Op_Agents_V1_RustProTestRequest>, context: ServerContext
     ) async throws -> CargoResponse {
-        stream("test", request.message.arguments, request.metadata)
+        stream("test", request.message.arguments, CallMetadata(request.metadata, of: context))
     }
 
     func run(
         request: ServerRequest<Op_Agents_V1_RustProRunRequest>, context: ServerContext
     ) async throws -> CargoResponse {
-        stream("run", request.message.arguments, request.metadata)
+        stream("run", request.message.arguments, CallMetadata(request.metadata, of: context))
     }
 
     func fmt(
         request: ServerRequest<Op_Agents_V1_RustProFmtRequest>, context: ServerContext
     ) async throws -> ServerResponse<Op_Agents_V1_RustProFmtResponse> {
         let (result, _) = try await call(
-            "fmt", request.message.arguments, request.metadata, output: NoOutput())
+            "fmt", request.message.arguments, CallMetadata(request.metadata, of: context),
+            output: NoOutput())
         return ServerResponse(message: Op_Agents_V1_RustProFmtResponse(result))
     }
 
@@ -78,7 +79,8 @@ struct RustProService: Op_Agents_V1_RustPro.ServiceProtocol {
         request: ServerRequest<Op_Agents_V1_RustProVersionRequest>, context: ServerContext
     ) async throws -> ServerResponse<Op_Agents_V1_RustProVersionResponse> {
         let (result, _) = try await call(
-            "version", request.message.arguments, request.metadata, output: NoOutput())
+            "version", request.message.arguments, CallMetadata(request.metadata, of: context),
+            output: NoOutput())
         return ServerResponse(message: Op_Agents_V1_RustProVersionResponse(result))
     }
 
@@ -91,7 +93,7 @@ struct RustProService: Op_Agents_V1_RustPro.ServiceProtocol {
     }
 
     private func stream(
-        _ operation: String, _ arguments: [String: JSONValue], _ metadata: Metadata
+        _ operation: String, _ arguments: [String: JSONValue], _ metadata: CallMetadata
     ) -> CargoResponse {
         CargoResponse { writer in
             let (result, duration) = try await call(
@@ -105,13 +107,12 @@ struct RustProService: Op_Agents_V1_RustPro.ServiceProtocol {
 
     /// Carries an operation out as the generic door does: with its checks, and cancelled with its caller.
     private func call(
-        _ name: String, _ arguments: [String: JSONValue], _ metadata: Metadata,
+        _ name: String, _ arguments: [String: JSONValue], _ metadata: CallMetadata,
         output: any OutputSink
     ) async throws -> (OperationResult, Duration) {
         let operation = try table.operation(named: name)
         let arguments = try Arguments(
             json: JSONValue.object(arguments).text, expecting: operation.arguments)
-        let metadata = CallMetadata(metadata)
         var logger = logger
         logger[metadataKey: "operation"] = .string(operation.name)
         logger[metadataKey: "request"] = .string(metadata.requestID)

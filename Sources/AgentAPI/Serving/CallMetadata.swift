@@ -1,4 +1,5 @@
 package import GRPCCore
+internal import HTTP2Transport
 
 /// What travels beside a call and follows it through forwarding: its request id, its deadline, the caller's metadata.
 package struct CallMetadata: Sendable {
@@ -16,18 +17,25 @@ package struct CallMetadata: Sendable {
     /// Reads the metadata that a call came with.
     ///
     /// - Parameters:
-    ///   - received: As the transport gives it, `grpc-timeout` included.
-    ///   - now: When the call came.
-    package init(_ received: Metadata, now: ContinuousClock.Instant = .now) {
+    ///   - received: As the transport gives it.
+    ///   - context: The call's, in which the transport tells its deadline.
+    package init(_ received: Metadata, of context: ServerContext) {
+        self.init(received, deadline: context.http2?.deadline)
+    }
+
+    /// Reads metadata, for a call whose deadline is known.
+    ///
+    /// - Parameters:
+    ///   - received: As the transport gives it.
+    ///   - deadline: When the caller stops waiting; nil, the default, where it waits for ever.
+    package init(_ received: Metadata, deadline: ContinuousClock.Instant? = nil) {
         let requestID = received[stringValues: Self.requestIDKey].first { _ in true }
         if let requestID, !requestID.isEmpty, requestID.utf8.count <= Self.maxRequestIDBytes {
             self.requestID = requestID
         } else {
             self.requestID = String(UInt64.random(in: .min ... .max), radix: 36)
         }
-        deadline = received[stringValues: "grpc-timeout"].first { _ in true }
-            .flatMap { Duration(grpcTimeout: $0) }
-            .map { now.advanced(by: $0) }
+        self.deadline = deadline
         self.received = received
     }
 
@@ -60,24 +68,5 @@ package struct CallMetadata: Sendable {
     private static func isReserved(_ key: String) -> Bool {
         key.hasPrefix("grpc-") || key.hasPrefix(":")
             || ["content-type", "te", "user-agent", "host", "content-length"].contains(key)
-    }
-}
-
-extension Duration {
-    /// Reads a `grpc-timeout` value: 1 to 8 digits and a unit (gRPC over HTTP/2, "Requests").
-    fileprivate init?(grpcTimeout text: String) {
-        let digits = text.dropLast()
-        guard (1...8).contains(digits.utf8.count), let count = Int64(digits), count >= 0 else {
-            return nil
-        }
-        switch text.last {
-        case "H": self = .seconds(count * 3600)
-        case "M": self = .seconds(count * 60)
-        case "S": self = .seconds(count)
-        case "m": self = .milliseconds(count)
-        case "u": self = .microseconds(count)
-        case "n": self = .nanoseconds(count)
-        default: return nil
-        }
     }
 }

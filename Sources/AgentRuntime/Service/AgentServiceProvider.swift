@@ -38,14 +38,16 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
         // The runner makes its own calls cancellable; a forwarded one has to be made so here.
         try await ServerResponse(
             message: calls.isOwn(request.message.agentID)
-                ? calls.execute(request.message, metadata: CallMetadata(request.metadata))
-                : forward(request) { [calls] in try await calls.execute($0, metadata: $1) })
+                ? calls.execute(
+                    request.message, metadata: CallMetadata(request.metadata, of: context))
+                : forward(request, context) { [calls] in try await calls.execute($0, metadata: $1) }
+        )
     }
 
     package func executeStream(
         request: ServerRequest<Op_Agents_V1_ExecuteRequest>, context: ServerContext
     ) async throws -> StreamingServerResponse<Op_Agents_V1_ExecuteStreamResponse> {
-        let metadata = CallMetadata(request.metadata)
+        let metadata = CallMetadata(request.metadata, of: context)
         return StreamingServerResponse { [executor, calls] writer in
             try await RunningCall(executor: executor).run(deadline: metadata.deadline) {
                 try await calls.executeStream(request.message, metadata: metadata, to: writer)
@@ -57,7 +59,7 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
     package func batchExecute(
         request: ServerRequest<Op_Agents_V1_BatchExecuteRequest>, context: ServerContext
     ) async throws -> StreamingServerResponse<Op_Agents_V1_BatchExecuteResponse> {
-        let metadata = CallMetadata(request.metadata)
+        let metadata = CallMetadata(request.metadata, of: context)
         return StreamingServerResponse { [executor, calls, sessions] writer in
             try await sessions.run(
                 RunningCall(executor: executor, isContainer: true),
@@ -76,7 +78,7 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
     ) async throws -> StreamingServerResponse<Op_Agents_V1_SessionResponse> {
         let conversation = SessionConversation(
             executor: calls, sessions: sessions, taskExecutor: executor, drain: drain)
-        let metadata = CallMetadata(request.metadata)
+        let metadata = CallMetadata(request.metadata, of: context)
         return StreamingServerResponse { writer in
             try await conversation.run(request.messages, metadata: metadata, to: writer)
             return [:]
@@ -87,21 +89,26 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
         request: ServerRequest<Op_Agents_V1_StartSessionRequest>, context: ServerContext
     ) async throws -> ServerResponse<Op_Agents_V1_StartSessionResponse> {
         try await ServerResponse(
-            message: forward(request) { [fleet] in try await fleet.startSession($0, metadata: $1) })
+            message: forward(request, context) { [fleet] in
+                try await fleet.startSession($0, metadata: $1)
+            })
     }
 
     package func endSession(
         request: ServerRequest<Op_Agents_V1_EndSessionRequest>, context: ServerContext
     ) async throws -> ServerResponse<Op_Agents_V1_EndSessionResponse> {
         try await ServerResponse(
-            message: forward(request) { [fleet] in try await fleet.endSession($0, metadata: $1) })
+            message: forward(request, context) { [fleet] in
+                try await fleet.endSession($0, metadata: $1)
+            })
     }
 
     package func listAgents(
         request: ServerRequest<Op_Agents_V1_ListAgentsRequest>, context: ServerContext
     ) async throws -> ServerResponse<Op_Agents_V1_ListAgentsResponse> {
         try await ServerResponse(
-            message: forward(request) { [fleet] in try await fleet.listAgents(metadata: $1) })
+            message: forward(request, context) { [fleet] in try await fleet.listAgents(metadata: $1)
+            })
     }
 
     package func listOperations(
@@ -109,7 +116,7 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
     ) async throws -> ServerResponse<Op_Agents_V1_ListOperationsResponse> {
         guard calls.isOwn(request.message.agentID) else {
             return try await ServerResponse(
-                message: forward(request) { [fleet] in
+                message: forward(request, context) { [fleet] in
                     try await fleet.listOperations($0, metadata: $1)
                 })
         }
@@ -121,10 +128,10 @@ package struct AgentServiceProvider: Op_Agents_V1_AgentService.ServiceProtocol {
 
     /// Passes a request on in a call of its own, so that it is cancelled with the caller's.
     private func forward<Request: Sendable, Response: Sendable>(
-        _ request: ServerRequest<Request>,
+        _ request: ServerRequest<Request>, _ context: ServerContext,
         _ send: @escaping @Sendable (Request, CallMetadata) async throws -> Response
     ) async throws -> Response {
-        let metadata = CallMetadata(request.metadata)
+        let metadata = CallMetadata(request.metadata, of: context)
         return try await RunningCall(executor: executor).run(deadline: metadata.deadline) {
             try await send(request.message, metadata)
         }

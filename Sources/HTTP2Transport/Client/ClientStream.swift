@@ -11,6 +11,9 @@ final class ClientStream: CallStream, @unchecked Sendable {
     private let authority: String
     /// Waits for a connection, however long it takes.
     let waitsForReady: Bool
+    /// The caller keeps its deadline itself.
+    private let hasOwnClock: Bool
+    private var deadlineTimer: LoopTimer?
     private var hasResponseHeaders = false
     private var isDone = false
     private var replays = 0
@@ -25,6 +28,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
         self.authority = authority
         self.connector = connector
         waitsForReady = options.waitForReady ?? false
+        hasOwnClock = options.timeout != nil
         var limits = connector.limits
         if let limit = options.maxResponseMessageBytes { limits.maximumMessageSize = limit }
         // A request of one message leaves in one write, with the end of the stream.
@@ -49,6 +53,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
     func abandon() {
         onLoop { [self] _ in
             isDone = true
+            deadlineTimer?.cancel()
             outbound.close(RPCError(code: .cancelled, message: "the call has ended"))
             // A stream whose both sides have ended is closed, and has no connection.
             if let connection, connection.isOpen, id > 0 {
@@ -67,6 +72,21 @@ final class ClientStream: CallStream, @unchecked Sendable {
             descriptor, authority: authority, metadata: metadata,
             isCompressed: compressesMessages,
             acceptsCompressed: connector.configuration.compression.enablesGzip)
+    }
+
+    /// Keeps the deadline that the metadata tells the server, where nobody else does.
+    func startDeadline(_ metadata: Metadata) {
+        guard !hasOwnClock, let timeout = metadata.callTimeout else { return }
+        onLoop { [self] _ in
+            guard !isDone else { return }
+            deadlineTimer = loop.schedule(after: timeout) { [unowned self] in
+                fail(
+                    RPCError(
+                        code: .deadlineExceeded,
+                        message: "cannot get an answer from \(authority) within \(timeout); "
+                            + "give the call more time"))
+            }
+        }
     }
 
     // MARK: From the connector
@@ -214,6 +234,7 @@ struct RequestWriter: ClosableRPCWriterProtocol {
         switch part {
         case .metadata(let metadata):
             let headers = try stream.requestHeaders(metadata)
+            stream.startDeadline(metadata)
             stream.flush(try stream.outbound.putHead(.withBody(headers)))
         case .message(let message):
             try await stream.follow(stream.put(message))

@@ -51,9 +51,8 @@ struct IncomingHeaders {
                 hasBadTimeout = true
                 return
             }
+            // No metadata: GRPCCore would keep the same deadline again, with a task of its own for each call.
             timeout = limit
-            // GRPCCore finds it there, and so does whoever passes the call on.
-            addMetadata(name: name, value: value)
         case .ignored: break
         }
     }

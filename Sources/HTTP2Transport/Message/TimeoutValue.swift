@@ -20,4 +20,25 @@ enum TimeoutValue {
         default: return nil
         }
     }
+
+    /// Writes a value, rounded up to the finest unit that it fits into.
+    ///
+    /// - Parameter timeout: What is not above zero becomes the shortest time there is.
+    /// - Returns: The text.
+    static func encode(_ timeout: Duration) -> String {
+        for (unit, size) in units {
+            let amount = (max(timeout.attoseconds, 1) + size - 1) / size
+            if amount <= largestAmount { return "\(amount)\(unit)" }
+        }
+        return "\(largestAmount)H"
+    }
+
+    private static let largestAmount: Int128 = 99_999_999
+
+    /// In attoseconds.
+    private static let units: [(Character, Int128)] = [
+        ("n", 1_000_000_000), ("u", 1_000_000_000_000), ("m", 1_000_000_000_000_000),
+        ("S", 1_000_000_000_000_000_000), ("M", 60_000_000_000_000_000_000),
+        ("H", 3_600_000_000_000_000_000_000),
+    ]
 }

@@ -13,6 +13,12 @@ extension HTTP2ServerTransport {
         /// Nil over TCP where calls are taken from ``HTTP2ServerTransport/PeerPolicy/anyone``: then nobody asks.
         public var peer: PeerCredentials? { stream.peer }
 
+        /// When the client stops waiting, as its `grpc-timeout` says; nil where it waits for ever.
+        ///
+        /// The transport keeps it: it answers DEADLINE_EXCEEDED and cancels the handler. The field itself is not in the
+        /// metadata; who makes a call for the sake of this one passes on what is left.
+        public var deadline: ContinuousClock.Instant? { stream.deadline }
+
         /// How the messages are compressed that the handler writes from now on.
         ///
         /// It begins as the configuration's default, where the client accepts that, and as `none` otherwise. What is

@@ -9,7 +9,11 @@ final class ServerStream: CallStream, @unchecked Sendable {
     private let acceptor: Acceptor
     private var task: Task<Void, Never>?
     private var cancellation: ServerContext.RPCCancellationHandle?
-    private var deadline: LoopTimer?
+    /// When the client stops waiting.
+    ///
+    /// Set before the handler begins, and never changed then: any thread may read it.
+    private(set) var deadline: ContinuousClock.Instant?
+    private var deadlineTimer: LoopTimer?
     private var hasRequestEnded = false
     private var hasRequestHeaders = false
     private var isCancelled = false
@@ -93,7 +97,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     }
 
     override func closed(_ end: StreamEnd) {
-        deadline?.cancel()
+        deadlineTimer?.cancel()
         connection = nil
         let error =
             switch end {
@@ -175,7 +179,9 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
     private func startDeadline() {
         guard let timeout = headers.timeout else { return }
-        deadline = loop.schedule(after: timeout) { [unowned self] in
+        // Before the timer's: whoever is cancelled by the one finds that the other is over.
+        deadline = .now + timeout
+        deadlineTimer = loop.schedule(after: timeout) { [unowned self] in
             answer(
                 Status(
                     code: .deadlineExceeded,
@@ -273,7 +279,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
 
     private func cancel(_ error: RPCError) {
         isCancelled = true
-        deadline?.cancel()
+        deadlineTimer?.cancel()
         inbound.finish(.failure(error))
         cancellation?.cancel()
         task?.cancel()

@@ -30,7 +30,7 @@ package struct FleetAgentService: Op_Agents_V1_AgentService.ServiceProtocol {
         let message = request.message
         let id = try Self.sessionID(of: message)
         try Self.check(message)
-        let deadline = CallMetadata(request.metadata).deadline
+        let deadline = CallMetadata(request.metadata, of: context).deadline
         try await RunningCall(executor: fleet.loop).run(deadline: deadline) {
             try await fleet.startSession(
                 id, client: message.clientName, metadata: message.metadata,
@@ -61,7 +61,7 @@ package struct FleetAgentService: Op_Agents_V1_AgentService.ServiceProtocol {
     ) async throws -> ServerResponse<Op_Agents_V1_ExecuteResponse> {
         ServerResponse(
             message: try await router.execute(
-                request.message, metadata: CallMetadata(request.metadata)))
+                request.message, metadata: CallMetadata(request.metadata, of: context)))
     }
 
     package func executeStream(
@@ -69,7 +69,7 @@ package struct FleetAgentService: Op_Agents_V1_AgentService.ServiceProtocol {
     ) async throws -> StreamingServerResponse<Op_Agents_V1_ExecuteStreamResponse> {
         StreamingServerResponse { writer in
             try await router.executeStream(
-                request.message, metadata: CallMetadata(request.metadata), to: writer)
+                request.message, metadata: CallMetadata(request.metadata, of: context), to: writer)
             return [:]
         }
     }
@@ -78,7 +78,7 @@ package struct FleetAgentService: Op_Agents_V1_AgentService.ServiceProtocol {
         request: ServerRequest<Op_Agents_V1_BatchExecuteRequest>, context: ServerContext
     ) async throws -> StreamingServerResponse<Op_Agents_V1_BatchExecuteResponse> {
         StreamingServerResponse { writer in
-            let metadata = CallMetadata(request.metadata)
+            let metadata = CallMetadata(request.metadata, of: context)
             try await RunningCall(executor: fleet.loop).run(deadline: metadata.deadline) {
                 try await BatchExecution(router).run(
                     request.message, metadata: metadata, to: writer)
@@ -94,7 +94,7 @@ package struct FleetAgentService: Op_Agents_V1_AgentService.ServiceProtocol {
             let conversation = SessionConversation(
                 executor: router, sessions: FleetSessions(fleet), taskExecutor: fleet.loop)
             try await conversation.run(
-                request.messages, metadata: CallMetadata(request.metadata), to: writer)
+                request.messages, metadata: CallMetadata(request.metadata, of: context), to: writer)
             return [:]
         }
     }
@@ -112,7 +112,7 @@ package struct FleetAgentService: Op_Agents_V1_AgentService.ServiceProtocol {
     ) async throws -> ServerResponse<Op_Agents_V1_ListOperationsResponse> {
         ServerResponse(
             message: try await router.listOperations(
-                request.message, metadata: CallMetadata(request.metadata)))
+                request.message, metadata: CallMetadata(request.metadata, of: context)))
     }
 }
 
