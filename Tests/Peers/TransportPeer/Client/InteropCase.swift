@@ -14,6 +14,10 @@ enum InteropCase: String, CaseIterable {
     case unimplementedService = "unimplemented_service"
     case cancelAfterBegin = "cancel_after_begin"
     case cancelAfterFirstResponse = "cancel_after_first_response"
+    case clientCompressedUnary = "client_compressed_unary"
+    case clientCompressedStreaming = "client_compressed_streaming"
+    case serverCompressedUnary = "server_compressed_unary"
+    case serverCompressedStreaming = "server_compressed_streaming"
     case timeoutOnSleepingServer = "timeout_on_sleeping_server"
 }
 
@@ -36,6 +40,10 @@ extension InteropClient {
         case .unimplementedService: try await unimplementedService()
         case .cancelAfterBegin: try await cancelAfterBegin()
         case .cancelAfterFirstResponse: try await cancelAfterFirstResponse()
+        case .clientCompressedUnary: try await clientCompressedUnary()
+        case .clientCompressedStreaming: try await clientCompressedStreaming()
+        case .serverCompressedUnary: try await serverCompressedUnary()
+        case .serverCompressedStreaming: try await serverCompressedStreaming()
         case .timeoutOnSleepingServer: try await timeoutOnSleepingServer()
         }
     }

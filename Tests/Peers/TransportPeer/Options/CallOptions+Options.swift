@@ -23,6 +23,7 @@ extension CallOptions {
         }
         try options.set(&timeout, from: "timeout")
         try options.set(&waitForReady, from: "wait-for-ready")
+        try options.set(&compression, from: "compression") { CompressionAlgorithm.named($0) }
         try options.set(&maxResponseMessageBytes, from: "max-response-message-bytes")
     }
 }

@@ -10,5 +10,6 @@ extension HTTP2ClientTransport.Configuration {
         try options.set(&streamWindow, from: "stream-window")
         try options.set(&connectTimeout, from: "connect-timeout")
         try options.set(&authority, from: "authority")
+        try compression.set(from: &options)
     }
 }

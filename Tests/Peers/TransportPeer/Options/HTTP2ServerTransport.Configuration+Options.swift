@@ -13,5 +13,6 @@ extension HTTP2ServerTransport.Configuration {
         try options.set(&streamWindow, from: "stream-window")
         try options.set(&gracePeriod, from: "grace-period")
         try options.set(&backlog, from: "backlog")
+        try compression.set(from: &options)
     }
 }

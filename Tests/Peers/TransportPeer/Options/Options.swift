@@ -50,7 +50,8 @@ struct Options {
         if let name = values.keys.min() { throw UsageError(reason: "there is no option --\(name)") }
     }
 
-    private mutating func set<Value>(
+    /// Sets a property of any other type.
+    mutating func set<Value>(
         _ property: inout Value, from name: String, reading read: (String) -> Value?
     ) throws(UsageError) {
         guard let text = take(name).last else { return }
