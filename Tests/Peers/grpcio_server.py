@@ -94,13 +94,19 @@ def _end_as_asked(
 
 @contextmanager
 def serving(
-    service: services.TestServiceServicer, address: str = "127.0.0.1:0", **options: object
+    service: services.TestServiceServicer,
+    address: str = "127.0.0.1:0",
+    *,
+    compression: grpc.Compression = grpc.Compression.NoCompression,
+    **options: object,
 ) -> Iterator[str]:
     """Serves for the time of a block; yields the address."""
     with ThreadPoolExecutor(_THREADS) as threads:
         # Two servers never share a port, as SO_REUSEPORT would let them.
         settings = {"grpc.so_reuseport": 0, **options}
-        server = grpc.server(threads, options=tuple(settings.items()))
+        server = grpc.server(
+            threads, options=tuple(settings.items()), compression=compression
+        )
         services.add_TestServiceServicer_to_server(service, server)
         port = server.add_insecure_port(address)
         server.start()

@@ -35,9 +35,13 @@ class RawServerEnd(RawPeer):
     """The server's end of a connection that a client made."""
 
     def __init__(
-        self, accepted: socket.socket, *, announces: tuple[tuple[int, int], ...] = ()
+        self,
+        accepted: socket.socket,
+        *,
+        begins: bool = True,
+        announces: tuple[tuple[int, int], ...] = (),
     ) -> None:
-        """Reads the client's preface, and begins with SETTINGS."""
+        """Reads the client's preface, and begins with SETTINGS unless told otherwise."""
         super().__init__(accepted)
         # What the client lets this side send: on the connection, and on each stream.
         self._window = DEFAULT_WINDOW
@@ -46,7 +50,8 @@ class RawServerEnd(RawPeer):
         if preface != PREFACE:
             raise AssertionError(f"no preface: {preface!r}")
         del self._unread[: len(PREFACE)]
-        self.send(settings(*announces))
+        if begins:
+            self.send(settings(*announces))
 
     def __enter__(self) -> RawServerEnd:
         return self
@@ -60,6 +65,11 @@ class RawServerEnd(RawPeer):
             last = self.wait_for(Type.DATA, stream=head.stream)
             body += last.payload
         return Request(head.stream, list(head.fields), body)
+
+    @property
+    def passed_requests(self) -> list[Frame]:
+        """The beginnings of requests that nobody asked for."""
+        return [frame for frame in self.passed if frame.type == Type.HEADERS]
 
     def send_body(self, stream: int, body: bytes, *, piece: int, padding: int | None = None) -> None:
         """Sends DATA frames of so many bytes and, where that is given, so much padding; as the windows allow."""

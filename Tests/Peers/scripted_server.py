@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from interop import LARGE_RESPONSE, messages, payload
 from raw_http2 import (
     PATIENCE,
-    Closed,
     Flag,
     data,
     field_block,
@@ -36,8 +35,15 @@ class ScriptedServer:
     What a script raises is raised again where the block ends, as are scripts that never began.
     """
 
-    def __init__(self, *scripts: Script, announces: tuple[tuple[int, int], ...] = ()) -> None:
+    def __init__(
+        self,
+        *scripts: Script,
+        begins: bool = True,
+        announces: tuple[tuple[int, int], ...] = (),
+    ) -> None:
+        """A server that does not begin sends no SETTINGS."""
         self._scripts = scripts
+        self._begins = begins
         self._announces = announces
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(PATIENCE)
@@ -72,7 +78,9 @@ class ScriptedServer:
 
     def _play(self, script: Script, accepted: socket.socket) -> None:
         try:
-            with RawServerEnd(accepted, announces=self._announces) as connection:
+            with RawServerEnd(
+                accepted, begins=self._begins, announces=self._announces
+            ) as connection:
                 script(connection)
         except BaseException as error:
             self._errors.put(error)
@@ -97,8 +105,4 @@ def respond(connection: RawServerEnd, stream: int, body: bytes = SMALL_RESPONSE)
 
 def wait_for_end(connection: RawServerEnd) -> None:
     """Reads until the client has closed the connection."""
-    try:
-        while True:
-            connection.receive()
-    except Closed:
-        pass
+    connection.passed = connection.rest()

@@ -134,7 +134,15 @@ final class ClientStream: CallStream, @unchecked Sendable {
             return
         }
         if endsStream {
-            end(trailingStatus, metadata: headers.metadata)
+            let status = trailingStatus
+            if status.code == .ok, isCutOff {
+                end(
+                    Status(
+                        code: .internalError,
+                        message: "cannot read the response: it ends inside a message"))
+            } else {
+                end(status, metadata: headers.metadata)
+            }
         } else if hasResponseHeaders {
             end(
                 Status(
