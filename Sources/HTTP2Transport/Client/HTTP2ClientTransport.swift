@@ -73,13 +73,7 @@ public final class HTTP2ClientTransport: ClientTransport {
                 _ stream: RPCStream<Inbound, Outbound>, _ context: ClientContext
             ) async throws -> T
     ) async throws -> T {
-        guard !isShutDown.load(ordering: .acquiring) else {
-            throw RPCError(
-                code: .failedPrecondition,
-                message: "cannot call \(descriptor): the client was shut down")
-        }
-        let stream = ClientStream(
-            descriptor: descriptor, options: options, authority: authority, connector: connector)
+        let stream = try makeStream(descriptor: descriptor, options: options)
         stream.open()
         defer { stream.abandon() }
         return try await closure(
@@ -88,6 +82,21 @@ public final class HTTP2ClientTransport: ClientTransport {
                 inbound: RPCAsyncSequence(wrapping: ResponseParts(stream: stream)),
                 outbound: RPCWriter.Closable(wrapping: RequestWriter(stream: stream))),
             ClientContext(descriptor: descriptor, remotePeer: peer, localPeer: ""))
+    }
+
+    /// Prepares a call.
+    ///
+    /// - Throws: `RPCError` with `failedPrecondition` once the transport is shut down.
+    func makeStream(
+        descriptor: MethodDescriptor, options: CallOptions
+    ) throws(RPCError) -> ClientStream {
+        guard !isShutDown.load(ordering: .acquiring) else {
+            throw RPCError(
+                code: .failedPrecondition,
+                message: "cannot call \(descriptor): the client was shut down")
+        }
+        return ClientStream(
+            descriptor: descriptor, options: options, authority: authority, connector: connector)
     }
 
     /// No method has a configuration of its own.

@@ -37,6 +37,8 @@ final class Acceptor: @unchecked Sendable {
     private var activeCalls = 0
     private var phase = Phase.idle
     private(set) var handler: StreamHandler?
+    /// Methods that the handler does not see.
+    var directMethods = DirectMethods()
 
     /// Connections taken in one turn, so that those that are open get theirs too.
     private static let acceptsPerTurn = 64

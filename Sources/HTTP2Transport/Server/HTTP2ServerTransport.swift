@@ -84,6 +84,14 @@ public final class HTTP2ServerTransport: ServerTransport {
         }
     }
 
+    /// Answers unary methods without GRPCCore's server, in place of those that were given before.
+    ///
+    /// - Parameter methods: For the calls that begin from now on.
+    public func answer(_ methods: DirectMethods) {
+        let acceptor = acceptor
+        acceptor.loop.execute { acceptor.directMethods = methods }
+    }
+
     /// Stops accepting: connections are told to go away (GOAWAY), calls may finish.
     public func beginGracefulShutdown() {
         let acceptor = acceptor

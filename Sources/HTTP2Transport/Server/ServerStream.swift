@@ -20,7 +20,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     /// Messages may still be declared as compressed, or were.
     private let mayCompress = Atomic(false)
     /// The method, while it is being found out whether the client may call.
-    private var undecided: MethodDescriptor?
+    private var undecided: RequestedMethod?
     /// Who calls, where that is known: set before the handler starts, which may read it on any thread.
     private(set) var peer: PeerCredentials?
 
@@ -46,7 +46,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
             hasRequestEnded = endsStream
             return
         }
-        guard let descriptor = checkedDescriptor() else {
+        guard let method = checkedMethod() else {
             ignoreMessages()
             hasRequestEnded = endsStream
             return
@@ -55,19 +55,19 @@ final class ServerStream: CallStream, @unchecked Sendable {
         if endsStream { receiveDataEnd() }
         startDeadline()
         if decision == nil {
-            undecided = descriptor
+            undecided = method
         } else {
-            startHandler(descriptor, on: connection)
+            startHandler(of: method, on: connection)
         }
     }
 
     /// Goes on with a call that waited for the decision on its client.
     func didDecide(_ decision: PeerAuthorizer.Decision) {
-        guard let descriptor = undecided.take(), !isCancelled,
+        guard let method = undecided.take(), !isCancelled,
             let connection = connection as? ServerConnection
         else { return }
         switch decision {
-        case .admitted: startHandler(descriptor, on: connection)
+        case .admitted: startHandler(of: method, on: connection)
         case .refused(let status):
             answer(status)
             ignoreMessages()
@@ -120,7 +120,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
     /// Checks the request's header fields.
     ///
     /// - Returns: The method; nil where the request was answered with a refusal.
-    private func checkedDescriptor() -> MethodDescriptor? {
+    private func checkedMethod() -> RequestedMethod? {
         guard headers.size <= StreamLimits.maximumHeaderListSize else {
             answer(
                 Status(
@@ -164,6 +164,9 @@ final class ServerStream: CallStream, @unchecked Sendable {
             return nil
         }
         let path = headers.path ?? ""
+        if let method = acceptor.directMethods[path] {
+            return RequestedMethod(descriptor: method.descriptor, directHandler: method.handler)
+        }
         guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/"), slash > path.startIndex
         else {
             answer(
@@ -172,9 +175,10 @@ final class ServerStream: CallStream, @unchecked Sendable {
                     message: "cannot call \(path): a method is /package.Service/Method"))
             return nil
         }
-        return MethodDescriptor(
-            fullyQualifiedService: String(path[path.index(after: path.startIndex)..<slash]),
-            method: String(path[path.index(after: slash)...]))
+        return RequestedMethod(
+            descriptor: MethodDescriptor(
+                fullyQualifiedService: String(path[path.index(after: path.startIndex)..<slash]),
+                method: String(path[path.index(after: slash)...])))
     }
 
     private func startDeadline() {
@@ -195,7 +199,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
         }
     }
 
-    private func startHandler(_ descriptor: MethodDescriptor, on connection: ServerConnection) {
+    private func startHandler(of method: RequestedMethod, on connection: ServerConnection) {
+        let (descriptor, directHandler) = (method.descriptor, method.directHandler)
         guard let handler = acceptor.handler else { return }
         let (remotePeer, localPeer) = (connection.remotePeer, connection.localPeer)
         let compression = acceptor.configuration.compression
@@ -210,6 +215,10 @@ final class ServerStream: CallStream, @unchecked Sendable {
                     descriptor: descriptor, remotePeer: remotePeer, localPeer: localPeer,
                     cancellation: handle)
                 context.transportSpecific = HTTP2ServerTransport.Context(stream: self)
+                if let directHandler {
+                    await answer(with: directHandler, context: context)
+                    return
+                }
                 await handler(
                     RPCStream(
                         descriptor: descriptor,
@@ -258,7 +267,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
         set { compressesMessages = newValue == .gzip && mayCompress.load(ordering: .relaxed) }
     }
 
-    fileprivate func write(_ metadata: Metadata) throws(RPCError) {
+    func write(_ metadata: Metadata) throws(RPCError) {
         let isCompressed = compressesMessages
         // What is not declared now cannot be compressed later.
         if !isCompressed { mayCompress.store(false, ordering: .relaxed) }
@@ -267,7 +276,15 @@ final class ServerStream: CallStream, @unchecked Sendable {
                 .withBody(.response(metadata: metadata, isCompressed: isCompressed))))
     }
 
-    /// Ends the response; only the first end counts.
+    /// Ends the response, without the metadata where that cannot travel; only the first end counts.
+    func end(_ status: Status, _ metadata: Metadata) throws(RPCError) {
+        do {
+            try finish(status, metadata: metadata)
+        } catch  where error.code == .internalError {
+            try finish(Status(code: .internalError, message: error.message), metadata: [:])
+        }
+    }
+
     fileprivate func finish(_ status: Status, metadata: Metadata) throws(RPCError) {
         let written = try outbound.finish { (hasHead) throws(RPCError) in
             let trailers = try OutgoingHeaders.trailers(
@@ -286,6 +303,13 @@ final class ServerStream: CallStream, @unchecked Sendable {
     }
 }
 
+/// What a request asks for.
+private struct RequestedMethod {
+    let descriptor: MethodDescriptor
+    /// Nil where GRPCCore's server answers it.
+    var directHandler: DirectMethods.Handler?
+}
+
 /// Writes a response.
 struct ResponseWriter: ClosableRPCWriterProtocol {
     typealias Element = RPCResponsePart<[UInt8]>
@@ -299,13 +323,7 @@ struct ResponseWriter: ClosableRPCWriterProtocol {
         case .message(let message):
             try await stream.follow(stream.put(message))
         case .status(let status, let metadata):
-            do {
-                try stream.finish(status, metadata: metadata)
-            } catch  where error.code == .internalError {
-                // The metadata cannot travel: the outcome is told without it.
-                try stream.finish(
-                    Status(code: .internalError, message: error.message), metadata: [:])
-            }
+            try stream.end(status, metadata)
         }
     }
 

@@ -1,0 +1,39 @@
+internal import GRPCCore
+
+extension ServerStream {
+    /// Runs a direct method's handler: reads the whole request, and writes the whole response.
+    ///
+    /// What the handler and the client see is as GRPCCore's `ServerRPCExecutor` makes it, and
+    /// `ServerRequest(stream:)`.
+    func answer(with handler: DirectMethods.Handler, context: ServerContext) async {
+        do {
+            let request = try await wholeRequest()
+            let response = try await handler(request, context).accepted.get()
+            try write(response.metadata)
+            _ = try put(response.message)
+            try end(Status(code: .ok, message: ""), response.trailingMetadata)
+        } catch {
+            let error = RPCError(mapping: error)
+            try? end(Status(code: Status.Code(error.code), message: error.message), error.metadata)
+        }
+    }
+
+    private func wholeRequest() async throws -> ServerRequest<[UInt8]> {
+        var parts = RequestParts.AsyncIterator(stream: self)
+        guard case .metadata(let metadata)? = try await parts.next() else {
+            throw RPCError(
+                code: .internalError, message: "cannot read the request: it has no metadata")
+        }
+        guard case .message(let message)? = try await parts.next() else {
+            throw RPCError(
+                code: .internalError,
+                message: "cannot read the request: the method takes one message, and none came")
+        }
+        guard try await parts.next() == nil else {
+            throw RPCError(
+                code: .internalError,
+                message: "cannot read the request: the method takes one message, and more came")
+        }
+        return ServerRequest(metadata: metadata, message: message)
+    }
+}
