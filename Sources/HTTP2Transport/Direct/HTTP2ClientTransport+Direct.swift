@@ -86,20 +86,28 @@ extension ClientStream {
 
     /// Reads a response of one message, and judges others as GRPCCore's `ClientResponse(stream:)` does.
     fileprivate func wholeResponse() async throws -> ClientResponse<[UInt8]> {
-        var parts = ResponseParts.AsyncIterator(stream: self)
         let metadata: Metadata
-        switch try await parts.next() {
+        switch try await nextPart() {
         case .metadata(let initial)?: metadata = initial
         case .status(let status, let trailing)?:
             throw RPCError(status: status, metadata: trailing)
                 ?? Self.wrongNumberOfMessages("none came")
-        case .message?, nil:
+        case .message?, .compressedMessage?, nil:
             throw RPCError(
                 code: .internalError, message: "cannot read the response: it has no metadata")
         }
         do {
-            let message = try await wholeMessage(&parts)
-            guard case .status(let status, let trailing)? = try await parts.next() else {
+            let message: [UInt8]
+            let part = try await nextPart()
+            if case .status(let status, let trailing)? = part {
+                throw RPCError(status: status, metadata: trailing)
+                    ?? Self.wrongNumberOfMessages("none came")
+            } else if let whole = try part.flatMap(wholeMessage) {
+                message = whole
+            } else {
+                throw Self.wrongNumberOfMessages("none came")
+            }
+            guard case .status(let status, let trailing)? = try await nextPart() else {
                 throw Self.wrongNumberOfMessages("several came")
             }
             if let error = RPCError(status: status, metadata: trailing) { throw error }
@@ -108,18 +116,6 @@ extension ClientStream {
         } catch {
             return ClientResponse(
                 accepted: .success(.init(metadata: metadata, error: RPCError(mapping: error))))
-        }
-    }
-
-    private func wholeMessage(
-        _ parts: inout ResponseParts.AsyncIterator
-    ) async throws -> [UInt8] {
-        switch try await parts.next() {
-        case .message(let message)?: return message
-        case .status(let status, let trailing)?:
-            throw RPCError(status: status, metadata: trailing)
-                ?? Self.wrongNumberOfMessages("none came")
-        case .metadata?, nil: throw Self.wrongNumberOfMessages("none came")
         }
     }
 

@@ -19,17 +19,16 @@ extension ServerStream {
     }
 
     private func wholeRequest() async throws -> ServerRequest<[UInt8]> {
-        var parts = RequestParts.AsyncIterator(stream: self)
-        guard case .metadata(let metadata)? = try await parts.next() else {
+        guard case .metadata(let metadata)? = try await nextPart() else {
             throw RPCError(
                 code: .internalError, message: "cannot read the request: it has no metadata")
         }
-        guard case .message(let message)? = try await parts.next() else {
+        guard let message = try await nextPart().flatMap(wholeMessage) else {
             throw RPCError(
                 code: .internalError,
                 message: "cannot read the request: the method takes one message, and none came")
         }
-        guard try await parts.next() == nil else {
+        guard try await nextPart() == nil else {
             throw RPCError(
                 code: .internalError,
                 message: "cannot read the request: the method takes one message, and more came")

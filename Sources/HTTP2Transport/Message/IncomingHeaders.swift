@@ -1,15 +1,17 @@
 internal import GRPCCore
+private import Glibc
 
 /// A block of header fields as it arrives: what the protocol needs, picked out, and the metadata
 /// (gRPC over HTTP/2, "Requests" and "Responses").
 struct IncomingHeaders {
-    /// Request: the HTTP method.
-    var method: String?
+    /// Request: the HTTP method is POST.
+    var isPost = false
     /// Request: "/package.Service/Method".
     var path: String?
     /// Response: the HTTP status.
     var httpStatus: Int?
-    var contentType: String?
+    /// The content type is one of gRPC's: "application/grpc", also with "+proto" or parameters.
+    var isGRPC = false
     /// The compression of messages.
     var encoding: String?
     /// Messages may be sent in gzip.
@@ -37,13 +39,13 @@ struct IncomingHeaders {
             return
         }
         switch field {
-        case .method: method = Self.text(value)
+        case .method: isPost = equal(value, "POST")
         case .path: path = Self.text(value)
-        case .status: httpStatus = Int(Self.text(value))
-        case .contentType: contentType = Self.text(value)
+        case .status: httpStatus = Self.number(value)
+        case .contentType: isGRPC = Self.isGRPC(contentType: value)
         case .encoding: encoding = Self.text(value)
         case .acceptEncoding: acceptsGzip = acceptsGzip || Self.list(value, names: "gzip")
-        case .grpcStatus: grpcStatus = Int(Self.text(value))
+        case .grpcStatus: grpcStatus = Self.number(value)
         case .grpcMessage: grpcMessage = PercentEncoding.decode(value)
         case .timeout:
             // Twice is bad too: who looks into the metadata would find the other one.
@@ -57,11 +59,24 @@ struct IncomingHeaders {
         }
     }
 
-    /// Whether the content type is one of gRPC's: "application/grpc", also with "+proto" or parameters.
-    var isGRPC: Bool {
-        guard let contentType, contentType.hasPrefix("application/grpc") else { return false }
-        let rest = contentType.dropFirst("application/grpc".count)
-        return rest.isEmpty || rest.hasPrefix("+") || rest.hasPrefix(";")
+    private static func isGRPC(contentType: UnsafeRawBufferPointer) -> Bool {
+        let length = 16
+        guard contentType.count >= length,
+            equal(UnsafeRawBufferPointer(rebasing: contentType[..<length]), "application/grpc")
+        else { return false }
+        guard contentType.count > length else { return true }
+        return contentType[length] == UInt8(ascii: "+") || contentType[length] == UInt8(ascii: ";")
+    }
+
+    /// A decimal number without a sign; nil for anything else.
+    private static func number(_ text: UnsafeRawBufferPointer) -> Int? {
+        guard (1...9).contains(text.count) else { return nil }
+        var number = 0
+        for byte in text {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return number
     }
 
     private mutating func addMetadata(
@@ -94,11 +109,6 @@ struct IncomingHeaders {
         return false
     }
 
-    private static func equal(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        bytes.elementsEqual(
-            UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes, as: UTF8.self)
     }
@@ -129,4 +139,10 @@ extension IncomingHeaders {
             }
         }
     }
+}
+
+/// Whether bytes are a text.
+private func equal(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+    guard bytes.count == text.utf8CodeUnitCount, let base = bytes.baseAddress else { return false }
+    return memcmp(base, text.utf8Start, bytes.count) == 0
 }

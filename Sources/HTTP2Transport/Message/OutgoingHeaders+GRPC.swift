@@ -15,10 +15,13 @@ extension OutgoingHeaders {
         _ descriptor: MethodDescriptor, authority: String, metadata: Metadata,
         isCompressed: Bool = false, acceptsCompressed: Bool = false
     ) throws(RPCError) -> Self {
-        var headers = OutgoingHeaders()
+        let (service, method) = (descriptor.service.fullyQualifiedService, descriptor.method)
+        var headers = OutgoingHeaders(
+            fieldCapacity: 9 + metadata.count,
+            storageCapacity: service.utf8.count + method.utf8.count + authority.utf8.count + 2)
         headers.add(":method", "POST")
         headers.add(":scheme", "http")
-        headers.add(":path", "/" + descriptor.fullyQualifiedMethod)
+        headers.addPath(service: service, method: method)
         headers.add(":authority", authority)
         headers.add("te", "trailers")
         headers.add("content-type", "application/grpc")
@@ -39,7 +42,7 @@ extension OutgoingHeaders {
     static func response(
         metadata: Metadata, isCompressed: Bool = false
     ) throws(RPCError) -> Self {
-        var headers = OutgoingHeaders()
+        var headers = OutgoingHeaders(fieldCapacity: 3 + metadata.count)
         headers.add(":status", "200")
         headers.add("content-type", "application/grpc")
         if isCompressed { headers.add("grpc-encoding", "gzip") }
@@ -58,7 +61,7 @@ extension OutgoingHeaders {
     static func trailers(
         _ status: Status, metadata: Metadata, startsResponse: Bool
     ) throws(RPCError) -> Self {
-        var headers = OutgoingHeaders()
+        var headers = OutgoingHeaders(fieldCapacity: 4 + metadata.count)
         if startsResponse {
             headers.add(":status", "200")
             headers.add("content-type", "application/grpc")

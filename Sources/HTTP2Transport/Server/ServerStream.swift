@@ -129,7 +129,7 @@ final class ServerStream: CallStream, @unchecked Sendable {
                         + "\(StreamLimits.maximumHeaderListSize) bytes; send less metadata"))
             return nil
         }
-        guard headers.method == "POST" else {
+        guard headers.isPost else {
             refuse("405")
             return nil
         }
@@ -167,7 +167,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
         if let method = acceptor.directMethods[path] {
             return RequestedMethod(descriptor: method.descriptor, directHandler: method.handler)
         }
-        guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/"), slash > path.startIndex
+        guard path.utf8.first == UInt8(ascii: "/"),
+            let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex
         else {
             answer(
                 Status(

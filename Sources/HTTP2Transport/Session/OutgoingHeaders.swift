@@ -15,6 +15,14 @@ struct OutgoingHeaders: Sendable {
     private(set) var fields: [Field] = []
     private(set) var storage: [UInt8] = []
 
+    /// - Parameters:
+    ///   - fieldCapacity: Fields that it has room for at first.
+    ///   - storageCapacity: Bytes of texts that are not fixed that it has room for at first.
+    init(fieldCapacity: Int = 0, storageCapacity: Int = 0) {
+        fields.reserveCapacity(fieldCapacity)
+        storage.reserveCapacity(storageCapacity)
+    }
+
     mutating func add(_ name: StaticString, _ value: StaticString) {
         fields.append(Field(name: .fixed(name), value: .fixed(value)))
     }
@@ -27,9 +35,24 @@ struct OutgoingHeaders: Sendable {
         fields.append(Field(name: store(name), value: store(value)))
     }
 
+    /// Adds `:path` as "/service/method".
+    mutating func addPath(service: String, method: String) {
+        let offset = storage.count
+        storage.append(UInt8(ascii: "/"))
+        _ = store(service)
+        storage.append(UInt8(ascii: "/"))
+        _ = store(method)
+        fields.append(
+            Field(
+                name: .fixed(":path"),
+                value: .stored(offset: offset, count: storage.count - offset)))
+    }
+
     private mutating func store(_ text: String) -> Text {
         let offset = storage.count
-        storage.append(contentsOf: text.utf8)
+        // Several times as fast as to append a `UTF8View`.
+        var text = text
+        text.withUTF8 { storage.append(contentsOf: $0) }
         return .stored(offset: offset, count: storage.count - offset)
     }
 }

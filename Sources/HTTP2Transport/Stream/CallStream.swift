@@ -134,7 +134,18 @@ class CallStream: SessionStream, @unchecked Sendable {
 
     /// The next part, once there is one.
     final func next() async throws -> InboundPart? {
-        let taken = try await inbound.next()
+        follow(try await inbound.next())
+    }
+
+    /// The next part, where one has arrived or the end has come; nil where it has to be waited for.
+    ///
+    /// Costs less than ``next()``, which a whole unary call would pass through three times.
+    final func readyPart() throws -> InboundPart?? {
+        try inbound.takeReady().map(follow)
+    }
+
+    /// Returns the credit of what a reader took.
+    private func follow(_ taken: InboundPipe.Taken) -> InboundPart? {
         if taken.credit > 0 || taken.releasesHold {
             onLoop { stream in
                 var credit = taken.credit
@@ -184,6 +195,10 @@ class CallStream: SessionStream, @unchecked Sendable {
         onLoop { $0.connection?.flushLater($0) }
     }
 
+    /// Runs a body on the loop: at once where this is its thread.
+    ///
+    /// Inlined, so that the closure is allocated only where it has to travel.
+    @inline(__always)
     final func onLoop(_ body: @escaping @Sendable (CallStream) -> Void) {
         if loop.isCurrent { body(self) } else { loop.execute { body(self) } }
     }

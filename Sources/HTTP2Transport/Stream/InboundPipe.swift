@@ -96,11 +96,18 @@ final class InboundPipe: Sendable {
         var releasesHold = false
     }
 
+    /// Takes the next part, if there is one or the end has come.
+    ///
+    /// - Throws: What the pipe was finished with.
+    func takeReady() throws -> Taken? {
+        try state.withLock { try take(&$0) }
+    }
+
     /// Takes the next part, or waits for it.
     ///
     /// - Throws: What the pipe was finished with, or `RPCError` with `cancelled` where the task is cancelled.
     func next() async throws -> Taken {
-        if let taken = try state.withLock({ try take(&$0) }) { return taken }
+        if let taken = try takeReady() { return taken }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 wait(continuation)
