@@ -21,9 +21,15 @@ extension HTTP2ClientTransport {
         var descriptor = descriptor
         descriptor.type = .unary
         do {
+            var (request, options) = (request, options)
+            if let timeout = options.timeout {
+                // The transport keeps the deadline that the metadata says.
+                request.metadata.callTimeout = timeout
+                options.timeout = nil
+            }
             let stream = try makeStream(descriptor: descriptor, options: options)
             defer { stream.abandon() }
-            try stream.send(request, timeout: options.timeout)
+            try stream.send(request)
             return try await stream.wholeResponse()
         } catch {
             return ClientResponse(accepted: .failure(RPCError(mapping: error)))
@@ -69,16 +75,10 @@ extension HTTP2ClientTransport {
 
 extension ClientStream {
     /// Sends a whole request, in one write.
-    fileprivate func send(
-        _ request: ClientRequest<[UInt8]>, timeout: Duration?
-    ) throws(RPCError) {
-        var metadata = request.metadata
-        if let timeout {
-            metadata.replaceOrAddString(TimeoutValue.encode(timeout), forKey: "grpc-timeout")
-            startDeadline(timeout)
-        }
+    fileprivate func send(_ request: ClientRequest<[UInt8]>) throws(RPCError) {
+        startDeadline(request.metadata)
         // What waits for its end asks for no flush before that.
-        _ = try outbound.putHead(.withBody(requestHeaders(metadata)))
+        _ = try outbound.putHead(.withBody(requestHeaders(request.metadata)))
         _ = try put(request.message)
         flush(try outbound.finish { _ in (nil, .plain) })
         open()
