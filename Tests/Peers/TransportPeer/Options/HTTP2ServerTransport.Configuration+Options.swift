@@ -13,6 +13,15 @@ extension HTTP2ServerTransport.Configuration {
         try options.set(&streamWindow, from: "stream-window")
         try options.set(&gracePeriod, from: "grace-period")
         try options.set(&backlog, from: "backlog")
+        try options.set(&admittedPeers, from: "admitted-peers", reading: Self.peers)
         try compression.set(from: &options)
+    }
+
+    /// `anyone`, or the numbers of users.
+    private static func peers(_ text: String) -> HTTP2ServerTransport.PeerPolicy? {
+        if text == "anyone" { return .anyone }
+        let users = text.split(separator: ",").map { UInt32($0) }
+        guard !users.contains(nil) else { return nil }
+        return .users(Set(users.compactMap(\.self)))
     }
 }
