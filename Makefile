@@ -45,8 +45,12 @@ test: packages-test venv ## Runs every test: Swift, C, whole-system and systemd.
 	@$(call build_tested)
 	@$(python) Tests/run.py
 
+.PHONY: performance
+performance: packages-test venv ## Counts the instructions of a call; RECORD=1 makes them the recorded ones.
+	$(python) -m pytest Tests/Performance $(if $(RECORD),--record)
+
 .PHONY: bench
-bench: packages-test venv build ## Measures, beside grpc-swift's own transport; figures in .bench/results.json.
+bench: packages-bench venv build ## Measures, beside grpc-swift's own transport; figures in .bench/results.json.
 	@Tests/Benchmarks/run $(stage)
 
 .PHONY: build
@@ -60,7 +64,7 @@ lint: packages-lint venv ## Checks format, warnings, imports, generated code and
 	@$(call build_tested,--explicit-target-dependency-import-check error)
 	@.ci/check-generated
 	git grep -lzE '^#! ?/bin/(ba)?sh' | xargs -0 shellcheck
-	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/demo Tests/run.py
+	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/Performance Tests/demo Tests/run.py
 
 .PHONY: format
 format: ## Formats the Swift sources in place.

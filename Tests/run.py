@@ -2,8 +2,8 @@
 
     .venv/bin/python Tests/run.py [SUITE]...
 
-Suites: swift, c, peers, whole-system, systemd; all of them where none is named. A suite that ran no test
-has failed. Exit status 0 only if every test passed.
+Suites: swift, c, peers, whole-system, systemd, performance; all of them where none is named. A suite that
+ran no test has failed, unless it skipped them by name. Exit status 0 only if every test passed.
 """
 
 from __future__ import annotations
@@ -27,9 +27,15 @@ _COUNTS = re.compile(r"(\d+) passed, (\d+) failed")
 class Counts:
     passed: int = 0
     failed: int = 0
+    skipped: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(self.passed + other.passed, self.failed + other.failed)
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self) -> str:
+        return f"{self.passed:>6} passed{self.failed:>6} failed{self.skipped:>6} skipped"
 
 
 def swift(reports: Path) -> Counts:
@@ -69,12 +75,18 @@ def systemd(_: Path) -> Counts:
     return _at_least_one_failure(found, process.returncode)
 
 
+def performance(reports: Path) -> Counts:
+    """The instructions that a call takes, beside those that were recorded."""
+    return _pytest("Performance", reports)
+
+
 SUITES: dict[str, Callable[[Path], Counts]] = {
     "swift": swift,
     "c": c,
     "peers": peers,
     "whole-system": whole_system,
     "systemd": systemd,
+    "performance": performance,
 }
 
 
@@ -99,13 +111,14 @@ def _read_reports(reports: Iterable[Path], status: int) -> Counts:
                 sum(int(suite.get(name, 0)) for name in names)
                 for names in (("tests",), ("failures", "errors"), ("skipped",))
             )
-            found += Counts(passed=tests - failed - skipped, failed=failed)
+            found += Counts(tests - failed - skipped, failed, skipped)
     return _at_least_one_failure(found, status)
 
 
 def _at_least_one_failure(found: Counts, status: int) -> Counts:
     """A suite that ended badly, or ran nothing, has failed, whatever it counted."""
-    if found.failed == 0 and (status != 0 or found.passed == 0):
+    ran_nothing = found.passed + found.skipped == 0
+    if found.failed == 0 and (status != 0 or ran_nothing):
         found.failed = 1
     return found
 
@@ -123,9 +136,9 @@ def main(names: list[str]) -> int:
             began = time.monotonic()
             counts = SUITES[name](Path(reports))
             took = time.monotonic() - began
-            lines.append(f"{name:<14}{counts.passed:>6} passed{counts.failed:>6} failed{took:>8.1f} s")
+            lines.append(f"{name:<14}{counts}{took:>8.1f} s")
             total += counts
-    print("\n".join(["", *lines, f"{total.passed} passed, {total.failed} failed"]))
+    print("\n".join(["", *lines, f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped"]))
     return 0 if total.failed == 0 else 1
 
 

@@ -34,10 +34,10 @@ LOADS = [
     Load(_FLOOR, 1),
     Load(_OURS, 1),
     Load(_PEER, 1),
-    Load(_OURS, 1, "transport"),
+    Load(_OURS, 1, "loop"),
     Load(_OURS, IN_FLIGHT),
     Load(_PEER, IN_FLIGHT),
-    Load(_OURS, IN_FLIGHT, "transport"),
+    Load(_OURS, IN_FLIGHT, "loop"),
 ]
 
 
@@ -64,7 +64,7 @@ def _figures(results: Results) -> Iterator[Figure]:
 
     yield Figure("TCP round trip in C, p50: the floor", "µs", value(Load(_FLOOR, 1), "p50_us"))
     for in_flight, what in [(1, "sequential unary"), (IN_FLIGHT, f"{IN_FLIGHT} in flight")]:
-        for caller, where in [("pool", ""), ("transport", ", caller on the loop")]:
+        for caller, where in [("pool", ""), ("loop", ", caller on the loop")]:
             load = Load(_OURS, in_flight, caller)
             if in_flight == 1:
                 yield compared(f"{what}, p50{where}", "µs", "p50_us", load)
@@ -82,7 +82,8 @@ def _run(programs: Path, load: Load, seconds: float) -> dict[str, float]:
     """A fresh server and a fresh client."""
     program = programs / load.program
     with _server(program) as (server, port):
-        command = [program, "call", port, str(load.in_flight), str(seconds), load.caller]
+        command = [program, "unary", f"port={port}", f"server={server.pid}", f"seconds={seconds}"]
+        command += [f"in-flight={load.in_flight}", f"caller={load.caller}", "size=32"]
         output = subprocess.run(
             command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
         ).stdout

@@ -1,25 +1,43 @@
 internal import GRPCCore
 
-/// Calls the service that is measured.
-struct EchoClient<Transport: ClientTransport>: Sendable {
+/// Calls the service that is measured, as a generated stub would.
+struct EchoClient<Transport: ClientTransport>: EchoCaller {
     let client: GRPCClient<Transport>
 
-    func echo(_ bytes: [UInt8]) async throws -> [UInt8] {
-        try await call(EchoMethod.echo, bytes)
-    }
-
-    func cpuTimeOfServer() async throws -> CPUTime {
-        let text = String(decoding: try await call(EchoMethod.cpuTime, []), as: UTF8.self)
-        guard let nanoseconds = Int(text) else {
-            throw RPCError(code: .internalError, message: "cannot read \(text) as a CPU time")
-        }
-        return CPUTime(nanoseconds: nanoseconds)
-    }
-
-    private func call(_ method: MethodDescriptor, _ bytes: [UInt8]) async throws -> [UInt8] {
+    func echo(_ message: [UInt8]) async throws -> [UInt8] {
         try await client.unary(
-            request: ClientRequest(message: bytes), descriptor: method,
+            request: ClientRequest(message: message), descriptor: EchoMethod.echo,
             serializer: RawBytes(), deserializer: RawBytes(), options: .defaults
         ) { try $0.message }
+    }
+
+    /// Sends messages.
+    ///
+    /// - Parameter messages: Writes them.
+    /// - Returns: How many bytes the server has received in them.
+    /// - Throws: What the call throws.
+    func collect(
+        _ messages: @escaping @concurrent @Sendable (RPCWriter<[UInt8]>) async throws -> Void
+    ) async throws -> Int {
+        let answer = try await client.clientStreaming(
+            request: StreamingClientRequest(producer: messages), descriptor: EchoMethod.collect,
+            serializer: RawBytes(), deserializer: RawBytes(), options: .defaults
+        ) { try $0.message }
+        return Int(String(decoding: answer, as: UTF8.self)) ?? 0
+    }
+
+    /// Receives messages until a body has had enough.
+    func produce<Result: Sendable>(
+        messagesOf size: Int,
+        _ body:
+            @escaping @concurrent @Sendable (
+                RPCAsyncSequence<[UInt8], any Error>
+            ) async throws -> Result
+    ) async throws -> Result {
+        try await client.serverStreaming(
+            request: ClientRequest(message: Array(String(size).utf8)),
+            descriptor: EchoMethod.produce, serializer: RawBytes(), deserializer: RawBytes(),
+            options: .defaults
+        ) { try await body($0.messages) }
     }
 }

@@ -1,56 +1,79 @@
-private import Glibc
 internal import GRPCCore
+internal import Glibc
 
 /// The program that measures one transport, as a server or as a client, so that the two are processes
 /// of their own.
 public enum EchoProgram<Transport: EchoTransport> {
-    private enum Command {
-        case serve
-        case call(port: Int, Load, callsFromTransportExecutor: Bool)
-
-        static var usage: String { "serve | call PORT IN_FLIGHT SECONDS [pool|transport]" }
-
-        init?(_ arguments: [String]) {
-            if arguments == ["serve"] {
-                self = .serve
-                return
+    /// Does what the command line says, and ends the process.
+    ///
+    /// `serve` prints its port and serves until it is killed; the others call it and print a measurement
+    /// as one line of JSON, but for `count`, which is for those who count its instructions.
+    ///
+    /// Not asynchronous: an asynchronous main leaves its thread to libdispatch, whose sigsuspend(2) has
+    /// its mask in memory that cannot be written, and valgrind 3.19 writes there.
+    public static func main() -> Never {
+        Task.detached {
+            do {
+                try await run(Arguments(CommandLine.arguments.dropFirst()))
+                exit(EXIT_SUCCESS)
+            } catch {
+                let text = "\(CommandLine.arguments[0]): \(error)\n"
+                _ = write(STDERR_FILENO, text, text.utf8.count)
+                exit(error is Arguments.Invalid ? EX_USAGE : EXIT_FAILURE)
             }
-            guard (4...5).contains(arguments.count), arguments[0] == "call",
-                let port = Int(arguments[1]), let inFlight = Int(arguments[2]), inFlight > 0,
-                let seconds = Double(arguments[3]), seconds > 0
-            else { return nil }
-            let caller = arguments.count == 5 ? arguments[4] : "pool"
-            guard ["pool", "transport"].contains(caller) else { return nil }
-            self = .call(
-                port: port, Load(inFlight: inFlight, duration: .seconds(seconds)),
-                callsFromTransportExecutor: caller == "transport")
+        }
+        while true { pause() }
+    }
+
+    private static func run(_ arguments: Arguments) async throws {
+        let transport = try Transport()
+        if arguments.command == "serve" {
+            try await serve(transport)
+            return
+        }
+        let caller: CallerKind = try arguments.choice("caller")
+        let executor = caller == .loop ? transport.executor : nil
+        try await withTaskExecutorPreference(executor) {
+            try await call(transport, arguments)
         }
     }
 
-    /// Does what the command line says.
-    ///
-    /// - `serve` prints its port and serves until it is killed.
-    /// - `call` prints a measurement as one line of JSON. Its callers run on the concurrency pool or
-    ///   on the transport's own executor.
-    public static func main() async throws {
-        guard let command = Command(Array(CommandLine.arguments.dropFirst())) else {
-            let usage = "usage: \(CommandLine.arguments[0]) \(Command.usage)\n"
-            _ = write(STDERR_FILENO, usage, usage.utf8.count)
-            exit(EX_USAGE)
-        }
-        let transport = try Transport()
-        switch command {
-        case .serve:
-            try await serve(transport)
-        case .call(let port, let load, let callsFromTransportExecutor):
-            let client = try transport.makeClient(port: port)
-            let executor = callsFromTransportExecutor ? transport.executor : nil
-            let measurement = try await withGRPCClient(transport: client) { client in
-                try await withTaskExecutorPreference(executor) {
-                    try await load.run(on: EchoClient(client: client))
-                }
+    private static func call(_ transport: Transport, _ arguments: Arguments) async throws {
+        let port = try arguments.count("port")
+        let size = try arguments.count("size", default: 32)
+        switch arguments.command {
+        case "unary":
+            let load = UnaryLoad(
+                server: pid_t(clamping: try arguments.count("server")),
+                duration: try arguments.duration("seconds"), messageSize: size,
+                inFlight: try arguments.count("in-flight", default: 1))
+            let connections = try arguments.count("connections", default: 1)
+            let measurement = try await transport.withClients(connections, port: port) { clients in
+                try await load.run(on: clients)
             }
             print(measurement.json)
+        case "upload", "download":
+            let load = StreamLoad(
+                server: pid_t(clamping: try arguments.count("server")),
+                duration: try arguments.duration("seconds"), messageSize: size,
+                direction: arguments.command == "upload" ? .upload : .download)
+            let measurement = try await transport.withClients(1, port: port) { clients in
+                try await load.run(on: clients[0])
+            }
+            print(measurement.json)
+        case "connect":
+            let load = ConnectLoad(
+                server: pid_t(clamping: try arguments.count("server")),
+                duration: try arguments.duration("seconds"))
+            print(try await load.run(on: transport, port: port).json)
+        case "count":
+            let calls = try arguments.count("calls")
+            let message = [UInt8](repeating: 0x6f, count: size)
+            try await transport.withClients(1, port: port) { clients in
+                for _ in 0..<calls { _ = try await clients[0].echo(message) }
+            }
+        default:
+            throw arguments.unknownCommand
         }
     }
 

@@ -16,6 +16,31 @@ public protocol EchoTransport: Sendable {
     /// The port that a server transport listens on, as soon as it does.
     func port(of server: Server) async throws -> Int
 
-    /// Makes a client transport for a port of 127.0.0.1.
+    /// Makes a client transport of one connection to a port of 127.0.0.1.
     func makeClient(port: Int) throws -> Client
+}
+
+extension EchoTransport {
+    /// Runs clients for the time of a body.
+    ///
+    /// - Parameters:
+    ///   - count: How many, each with a connection of its own.
+    ///   - port: The server's.
+    ///   - body: Calls; it runs where the caller runs.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws.
+    func withClients<Result: Sendable>(
+        _ count: Int, port: Int, _ body: ([EchoClient<Client>]) async throws -> Result
+    ) async throws -> Result {
+        let clients = try (0..<count).map { _ in GRPCClient(transport: try makeClient(port: port)) }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            for client in clients {
+                group.addTask { try await client.runConnections() }
+            }
+            let result = try await body(clients.map { EchoClient(client: $0) })
+            for client in clients { client.beginGracefulShutdown() }
+            try await group.waitForAll()
+            return result
+        }
+    }
 }

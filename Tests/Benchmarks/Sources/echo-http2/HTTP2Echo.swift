@@ -34,5 +34,5 @@ struct HTTP2Echo: EchoTransport {
             target: .loopback(port: port), configuration: .init(), eventLoop: loop)
     }
 
-    static func main() async throws { try await EchoProgram<Self>.main() }
+    static func main() { EchoProgram<Self>.main() }
 }

@@ -25,5 +25,5 @@ struct NIOEcho: EchoTransport {
             target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: .plaintext)
     }
 
-    static func main() async throws { try await EchoProgram<Self>.main() }
+    static func main() { EchoProgram<Self>.main() }
 }

@@ -1,19 +1,21 @@
-// What the kernel itself takes for a round trip of 32 bytes over loopback TCP: the floor under every
-// transport, and a sign of how quiet the machine is. The same commands and the same line of JSON as
-// the other programs; only one call in flight.
+// What the kernel itself takes for a round trip over loopback TCP: the floor under every transport, and a
+// sign of how quiet the machine is. The same commands and the same line of JSON as the other programs;
+// only one call in flight on one connection.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { MESSAGE_SIZE = 32, MAXIMUM_CALLS = 4000000 };
+enum { MAXIMUM_SIZE = 1 << 20, MAXIMUM_CALLS = 4000000 };
+
+static char message[MAXIMUM_SIZE];
+static double latencies[MAXIMUM_CALLS];
 
 static void fail(const char *what) {
     perror(what);
@@ -25,38 +27,29 @@ static void no_delay(int socket) {
     if (setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) fail("setsockopt");
 }
 
-static int loopback(unsigned short port, struct sockaddr_in *address) {
+static int loopback(int port, struct sockaddr_in *address) {
     memset(address, 0, sizeof *address);
     address->sin_family = AF_INET;
-    address->sin_port = htons(port);
+    address->sin_port = htons((unsigned short)port);
     address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int descriptor = socket(AF_INET, SOCK_STREAM, 0);
     if (descriptor < 0) fail("socket");
     return descriptor;
 }
 
-static double microseconds(struct timespec time) {
+static double microseconds(clockid_t clock) {
+    struct timespec time;
+    if (clock_gettime(clock, &time) != 0) fail("clock_gettime");
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return microseconds(time);
-}
-
-static double cpu_time(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return microseconds(time);
-}
-
+// Answers with whatever has arrived: messages need no bounds here.
 static void serve(void) {
     struct sockaddr_in address;
     socklen_t size = sizeof address;
     int listener = loopback(0, &address);
     if (bind(listener, (struct sockaddr *)&address, size) != 0) fail("bind");
-    if (listen(listener, 1) != 0) fail("listen");
+    if (listen(listener, SOMAXCONN) != 0) fail("listen");
     if (getsockname(listener, (struct sockaddr *)&address, &size) != 0) fail("getsockname");
     printf("%d\n", ntohs(address.sin_port));
     fflush(stdout);
@@ -64,12 +57,50 @@ static void serve(void) {
         int connection = accept(listener, NULL, NULL);
         if (connection < 0) fail("accept");
         no_delay(connection);
-        char message[MESSAGE_SIZE];
-        while (recv(connection, message, sizeof message, MSG_WAITALL) == sizeof message) {
-            if (send(connection, message, sizeof message, MSG_NOSIGNAL) != sizeof message) break;
+        ssize_t count;
+        while ((count = recv(connection, message, sizeof message, 0)) > 0) {
+            if (send(connection, message, (size_t)count, MSG_NOSIGNAL) != count) break;
         }
         close(connection);
     }
+}
+
+static int connect_to(int port) {
+    struct sockaddr_in address;
+    int connection = loopback(port, &address);
+    if (connect(connection, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
+    no_delay(connection);
+    return connection;
+}
+
+static void round_trip(int connection, size_t size) {
+    if (send(connection, message, size, MSG_NOSIGNAL) != (ssize_t)size) fail("send");
+    if (recv(connection, message, size, MSG_WAITALL) != (ssize_t)size) fail("recv");
+}
+
+static size_t call_for(double duration, int connection, size_t size) {
+    size_t calls = 0;
+    double start = microseconds(CLOCK_MONOTONIC), deadline = start + duration;
+    while (start < deadline && calls < MAXIMUM_CALLS) {
+        round_trip(connection, size);
+        double end = microseconds(CLOCK_MONOTONIC);
+        latencies[calls++] = end - start;
+        start = end;
+    }
+    return calls;
+}
+
+static size_t connect_for(double duration, int port) {
+    size_t calls = 0;
+    double start = microseconds(CLOCK_MONOTONIC), deadline = start + duration;
+    while (start < deadline && calls < MAXIMUM_CALLS) {
+        int connection = connect_to(port);
+        round_trip(connection, 1);
+        latencies[calls++] = microseconds(CLOCK_MONOTONIC) - start;
+        close(connection);
+        start = microseconds(CLOCK_MONOTONIC);
+    }
+    return calls;
 }
 
 static int ascending(const void *left, const void *right) {
@@ -77,45 +108,58 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static size_t call_for(double duration, int connection, double *latencies) {
-    char message[MESSAGE_SIZE] = {0};
+// A quarter of the time to warm up, then the time; size 0: a connection for each call.
+static void measure(int port, pid_t server, double seconds, size_t size) {
+    clockid_t server_clock;
+    if (clock_getcpuclockid(server, &server_clock) != 0) fail("clock_getcpuclockid");
+    int connection = size > 0 ? connect_to(port) : -1;
+    double duration = seconds * 1e6, cpu = 0, server_cpu = 0, start = 0;
     size_t calls = 0;
-    double start = now(), deadline = start + duration;
-    while (start < deadline && calls < MAXIMUM_CALLS) {
-        if (send(connection, message, sizeof message, MSG_NOSIGNAL) != sizeof message) fail("send");
-        if (recv(connection, message, sizeof message, MSG_WAITALL) != sizeof message) fail("recv");
-        double end = now();
-        latencies[calls++] = end - start;
-        start = end;
+    for (int warm = 0; warm <= 1; warm++) {
+        start = microseconds(CLOCK_MONOTONIC);
+        cpu = microseconds(CLOCK_PROCESS_CPUTIME_ID);
+        server_cpu = microseconds(server_clock);
+        double time = warm ? duration : duration / 4;
+        calls = size > 0 ? call_for(time, connection, size) : connect_for(time, port);
     }
-    return calls;
-}
-
-static void call(unsigned short port, double seconds) {
-    struct sockaddr_in address;
-    int connection = loopback(port, &address);
-    if (connect(connection, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
-    no_delay(connection);
-    double *latencies = calloc(MAXIMUM_CALLS, sizeof *latencies);
-    if (latencies == NULL) fail("calloc");
-    call_for(seconds / 4 * 1e6, connection, latencies);
-    double start = now(), cpu = cpu_time();
-    size_t calls = call_for(seconds * 1e6, connection, latencies);
-    double elapsed = now() - start;
-    cpu = cpu_time() - cpu;
+    double elapsed = microseconds(CLOCK_MONOTONIC) - start;
+    cpu = microseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    server_cpu = microseconds(server_clock) - server_cpu;
     qsort(latencies, calls, sizeof *latencies, ascending);
-    printf("{\"p50_us\": %f, \"p99_us\": %f, \"calls_per_second\": %f, \"client_cpu_us\": %f}\n",
-           latencies[calls / 2], latencies[calls * 99 / 100], (double)calls / elapsed * 1e6,
-           cpu / (double)calls);
+    printf("{\"p50_us\": %f, \"p99_us\": %f, \"p999_us\": %f, \"calls_per_second\": %f, "
+           "\"client_cpu_us\": %f, \"server_cpu_us\": %f}\n",
+           latencies[calls / 2], latencies[calls * 99 / 100], latencies[calls * 999 / 1000],
+           (double)calls / elapsed * 1e6, cpu / (double)calls, server_cpu / (double)calls);
 }
 
-int main(int count, char **arguments) {
-    if (count == 2 && strcmp(arguments[1], "serve") == 0) {
+// The value of a key=value word, 0 where there is none.
+static double value(int count, char **words, const char *key) {
+    size_t length = strlen(key);
+    for (int index = 2; index < count; index++) {
+        if (strncmp(words[index], key, length) == 0 && words[index][length] == '=') {
+            return atof(words[index] + length + 1);
+        }
+    }
+    return 0;
+}
+
+int main(int count, char **words) {
+    const char *command = count > 1 ? words[1] : "";
+    int port = (int)value(count, words, "port");
+    pid_t server = (pid_t)value(count, words, "server");
+    double seconds = value(count, words, "seconds"), size = value(count, words, "size");
+    int callable = port > 0 && server > 0 && seconds > 0;
+    if (strcmp(command, "serve") == 0) {
         serve();
-    } else if (count >= 5 && strcmp(arguments[1], "call") == 0 && atoi(arguments[3]) == 1) {
-        call((unsigned short)atoi(arguments[2]), atof(arguments[4]));
+    } else if (strcmp(command, "unary") == 0 && callable && size >= 1 && size <= MAXIMUM_SIZE) {
+        measure(port, server, seconds, (size_t)size);
+    } else if (strcmp(command, "connect") == 0 && callable) {
+        measure(port, server, seconds, 0);
     } else {
-        fprintf(stderr, "usage: %s serve | call PORT 1 SECONDS\n", arguments[0]);
+        fprintf(stderr,
+                "usage: %s serve | unary port=P server=PID seconds=S size=N"
+                " | connect port=P server=PID seconds=S\n",
+                words[0]);
         return EX_USAGE;
     }
     return 0;
