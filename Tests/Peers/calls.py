@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from raw_client import RawClient
 from raw_http2 import (
     Flag,
-    RawClient,
     Type,
     data,
     field_block,

@@ -9,13 +9,13 @@ import pytest
 from interop import services
 from transport_peer import PROGRAM, Server
 
+pytest_plugins = ["figures"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def program_is_built() -> None:
     if not PROGRAM.exists():
-        pytest.exit(
-            f"no {PROGRAM}: run `swift build --product transport-peer` first", returncode=1
-        )
+        pytest.exit(f"no {PROGRAM}: run `swift build --product transport-peer` first", returncode=1)
 
 
 @pytest.fixture(scope="session")

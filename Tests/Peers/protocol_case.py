@@ -9,7 +9,8 @@ from typing import Protocol
 import pytest
 
 from calls import assert_serves, call, held_call, open_call
-from raw_http2 import Closed, Code, Frame, RawClient, Type, rst_stream
+from raw_client import RawClient
+from raw_http2 import Closed, Code, Frame, Type, rst_stream
 
 Address = tuple[str, int]
 # Seconds to wait for what is not expected to come.

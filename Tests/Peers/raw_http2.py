@@ -223,6 +223,8 @@ class RawPeer:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.polite = True
         self.generous = True
+        # Header fields of what is received; without them reading is faster.
+        self.decodes = True
         # Seconds.
         self.patience = PATIENCE
         self.decoder = hpack.Decoder()
@@ -262,7 +264,8 @@ class RawPeer:
         del self._unread[: HEADER_SIZE + length]
         stream = int.from_bytes(head[5:9], "big") & MAXIMUM_WINDOW
         # Decoded in the order of the wire, whoever waits for it: blocks refer to earlier ones.
-        fields = self.decoder.decode(payload) if head[3] == Type.HEADERS else ()
+        is_block = head[3] == Type.HEADERS and self.decodes
+        fields = self.decoder.decode(payload) if is_block else ()
         frame = Frame(head[3], head[4], stream, payload, tuple((str(k), str(v)) for k, v in fields))
         self._follow(frame)
         return frame
@@ -324,6 +327,17 @@ class RawPeer:
         except Closed:
             return frames
 
+    def read_what_is_there(self) -> None:
+        """Takes what has arrived off the socket, and looks at none of it now."""
+        self.socket.settimeout(0)
+        try:
+            while received := self.socket.recv(1 << 18):
+                self._unread += received
+        except (BlockingIOError, ConnectionResetError):
+            pass
+        finally:
+            self.socket.settimeout(PATIENCE)
+
     def _read(self, count: int, deadline: float) -> bytes:
         """At least so many bytes, which stay unread."""
         while len(self._unread) < count:
@@ -358,75 +372,3 @@ class RawPeer:
             if not frame.ends_stream:
                 updates.append(window_update(frame.stream, len(frame.payload)))
             self.send(*updates)
-
-
-class RawClient(RawPeer):
-    """The client's end; streams are opened with the next odd identifier."""
-
-    def __init__(
-        self,
-        address: tuple[str, int] | str,
-        *,
-        begins: bool = True,
-        announces: tuple[tuple[int, int], ...] = (),
-        source: tuple[str, int] | None = None,
-        receive_buffer: int | None = None,
-    ) -> None:
-        """Connects, and begins with the preface and SETTINGS unless told otherwise.
-
-        A small receive buffer, in bytes, lets the other side feel soon that nothing is read.
-        """
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        connected = socket.socket(family, socket.SOCK_STREAM)
-        connected.settimeout(PATIENCE)
-        try:
-            if receive_buffer is not None:
-                connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-            if source is not None:
-                connected.bind(source)
-            connected.connect(address)
-        except OSError:
-            connected.close()
-            raise
-        super().__init__(connected)
-        self._next_stream = 1
-        if begins:
-            self.send(PREFACE, settings(*announces))
-
-    def __enter__(self) -> RawClient:
-        return self
-
-    def next_stream(self) -> int:
-        """An identifier that was not used."""
-        stream = self._next_stream
-        self._next_stream += 2
-        return stream
-
-    def skip_to(self, stream: int) -> None:
-        """Leaves identifiers below this one to those who chose them by hand."""
-        self._next_stream = max(self._next_stream, stream)
-
-    def begin(
-        self, fields: Iterable[tuple[str | bytes, str | bytes]], body: bytes | None = None
-    ) -> int:
-        """Sends the beginning of a request; returns its stream."""
-        stream = self.next_stream()
-        self.send(headers(stream, field_block(fields), Flag.END_HEADERS))
-        if body is not None:
-            self.send_data(stream, body)
-        return stream
-
-    def request(
-        self, fields: Iterable[tuple[str | bytes, str | bytes]], body: bytes | None = None
-    ) -> int:
-        """Sends a whole request, which ends with its fields where there is no body; returns its stream."""
-        stream = self.next_stream()
-        flags = Flag.END_HEADERS | (Flag.END_STREAM if body is None else Flag.NONE)
-        self.send(headers(stream, field_block(fields), flags))
-        if body is not None:
-            self.send_data(stream, body, ends=True)
-        return stream
-
-    def send_data(self, stream: int, payload: bytes, *, ends: bool = False) -> None:
-        """Sends one frame of a body."""
-        self.send(data(stream, payload, Flag.END_STREAM if ends else Flag.NONE))

@@ -14,7 +14,8 @@ import pytest
 from calls import INPUT_CALL, OUTPUT_CALL, UNARY_CALL, request_fields
 from grpcio_server import TestService
 from interop import LARGE_RESPONSE, large_request, messages, payload, services
-from raw_http2 import Answer, RawClient, data, grpc_message
+from raw_client import RawClient
+from raw_http2 import Answer, data, grpc_message
 from raw_server_end import RawServerEnd
 from scripted_server import HEAD, ScriptedServer, begin, end, respond, wait_for_end
 from transport_peer import Server, call, outcomes

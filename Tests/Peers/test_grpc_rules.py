@@ -14,7 +14,8 @@ from calls import (
     assert_serves,
     request_fields,
 )
-from raw_http2 import Answer, RawClient, grpc_message
+from raw_client import RawClient
+from raw_http2 import Answer, grpc_message
 from transport_peer import Server
 
 OK, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from calls import EMPTY_CALL, OK, call, request_block, request_fields
 from protocol_case import Case, ConnectionEnds, GoesOn, opened, table
+from raw_client import RawClient
 from raw_http2 import (
     Code,
     Flag,
     Frame,
-    RawClient,
     Setting,
     data,
     field_block,

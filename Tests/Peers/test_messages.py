@@ -15,7 +15,8 @@ from calls import (
     request_fields,
 )
 from protocol_case import Case, ConnectionEnds, GoesOn, StreamEnds, opened, table
-from raw_http2 import Code, Flag, Frame, RawClient, data, field_block, grpc_message, headers
+from raw_client import RawClient
+from raw_http2 import Code, Flag, Frame, data, field_block, grpc_message, headers
 from transport_peer import Server
 
 MALFORMED = StreamEnds(Code.PROTOCOL_ERROR)

@@ -21,6 +21,7 @@ struct TransportPeer {
         case "serve": try await ServeCommand(arguments.dropFirst()).run()
         case "call": try await CallCommand(arguments.dropFirst()).run()
         case "outcomes": try await OutcomesCommand(arguments.dropFirst()).run()
+        case "work": try await WorkCommand(arguments.dropFirst()).run()
         case let verb?: throw UsageError(reason: "there is no command \(verb)")
         case nil: throw UsageError(reason: "it was given no command")
         }
