@@ -120,6 +120,13 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         flushes.append(target)
     }
 
+    /// Has flushes run after the present job, though more jobs wait: whoever gets their output can work on
+    /// it meanwhile.
+    package func flushSoon() {
+        assertCurrent()
+        jobs.pause()
+    }
+
     func update(_ watch: Watch) {
         assertCurrent()
         // Fails only for a descriptor that was closed while it was watched, against the contract.
@@ -141,9 +148,13 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func run() {
         jobs.withThisThread {
             while true {
-                jobs.run(
-                    taskExecutor: asUnownedTaskExecutor(),
+                var budget = JobQueue.maximumJobsPerTurn
+                while jobs.run(
+                    budget: &budget, taskExecutor: asUnownedTaskExecutor(),
                     serialExecutor: asUnownedSerialExecutor())
+                {
+                    runFlushes()
+                }
                 runFlushes()
                 guard let mayBlock = jobs.prepareWaiting() else { return }
                 if mayBlock { armTimer() }

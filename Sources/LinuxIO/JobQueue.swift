@@ -29,9 +29,13 @@ final class JobQueue: @unchecked Sendable {
 
     private var queue: [Work] = []
     private var running: [Work] = []
+    /// How many of `running` have run.
+    private var runningHead = 0
+    /// What was asked for at the end of a turn is asked for now.
+    private var mustPause = false
 
     /// Jobs in a row before descriptors are looked at again, so that no task can starve them.
-    private static let maximumJobsPerTurn = 4096
+    static let maximumJobsPerTurn = 4096
 
     init() throws(SystemError) {
         wakeUp = try EventFD()
@@ -76,24 +80,46 @@ final class JobQueue: @unchecked Sendable {
 
     // MARK: On the loop's thread
 
-    /// Runs what there is, and what that adds, until nothing is left or it is enough for one turn.
-    func run(taskExecutor: UnownedTaskExecutor, serialExecutor: UnownedSerialExecutor) {
+    /// Runs what there is, and what that adds, until nothing is left, it is enough for one turn, or a
+    /// pause is asked for.
+    ///
+    /// - Parameters:
+    ///   - budget: How many jobs the turn may still run.
+    ///   - taskExecutor: What tasks are told that they run on.
+    ///   - serialExecutor: What actors are told that they run on.
+    /// - Returns: Whether it paused, and has more to run.
+    func run(
+        budget: inout Int, taskExecutor: UnownedTaskExecutor, serialExecutor: UnownedSerialExecutor
+    ) -> Bool {
         takeInbox()
-        var count = 0
-        while !queue.isEmpty, count < Self.maximumJobsPerTurn {
-            swap(&queue, &running)
-            for work in running {
-                switch work {
-                case .task(let job): job.runSynchronously(on: taskExecutor)
-                case .isolated(let job):
-                    job.runSynchronously(isolatedTo: serialExecutor, taskExecutor: taskExecutor)
-                case .body(let body): body()
-                }
+        mustPause = false
+        while budget > 0 {
+            if runningHead == running.count {
+                running.removeAll(keepingCapacity: true)
+                runningHead = 0
+                if queue.isEmpty { return false }
+                swap(&queue, &running)
             }
-            count += running.count
-            running.removeAll(keepingCapacity: true)
+            let work = running[runningHead]
+            runningHead += 1
+            budget -= 1
+            switch work {
+            case .task(let job): job.runSynchronously(on: taskExecutor)
+            case .isolated(let job):
+                job.runSynchronously(isolatedTo: serialExecutor, taskExecutor: taskExecutor)
+            case .body(let body): body()
+            }
+            if mustPause { return budget > 0 && hasWork }
         }
+        return false
     }
+
+    /// Has ``run(budget:taskExecutor:serialExecutor:)`` return after the present job.
+    func pause() {
+        mustPause = true
+    }
+
+    private var hasWork: Bool { runningHead < running.count || !queue.isEmpty }
 
     /// Announces that the loop is about to wait.
     ///
@@ -101,7 +127,7 @@ final class JobQueue: @unchecked Sendable {
     func prepareWaiting() -> Bool? {
         inbox.withLock { inbox in
             if inbox.isStopping { return nil }
-            inbox.isWaiting = queue.isEmpty && inbox.work.isEmpty
+            inbox.isWaiting = !hasWork && inbox.work.isEmpty
             return inbox.isWaiting
         }
     }

@@ -170,6 +170,43 @@ final class EventLoopTests {
         #expect(order == ["body", "first job", "job of a job", "flush"])
     }
 
+    @Test func flushThatIsWantedSoonComesBeforeTheJobsThatWait() async throws {
+        let loop = loop
+        let order: [String] = try await loop.wait { finish in
+            let order = Log<String>()
+            let target = FlushTarget { order.append("flush") }
+            loop.flushLater(target)
+            loop.execute {
+                order.append("first job")
+                loop.flushSoon()
+            }
+            loop.execute { order.append("second job") }
+            loop.execute { finish(order.entries) }
+        }
+        #expect(order == ["first job", "flush", "second job"])
+    }
+
+    @Test func jobsThatAlwaysWantAFlushSoonDoNotStarveDescriptors() async throws {
+        let loop = loop
+        let event = try EventFD()
+        let fd = event.descriptor.rawValue
+        event.signal()
+        try await loop.wait { finish in
+            let seen = Log<String>()
+            _ = try loop.watch(fd, for: .readable) { _ in
+                guard seen.entries.isEmpty else { return }
+                seen.append("ready")
+                finish(())
+            }
+            @Sendable func wantFlushAgain() {
+                loop.flushSoon()
+                if seen.entries.isEmpty { loop.execute(wantFlushAgain) }
+            }
+            wantFlushAgain()
+        }
+        event.clear()
+    }
+
     @Test func flushMayAskForAnotherFlush() async throws {
         let loop = loop
         let order: [String] = try await loop.wait { finish in

@@ -23,6 +23,10 @@ class Connection: SessionDelegate, Flushable {
     /// Why it ends, once everything was sent.
     private var lingering: String?
 
+    /// When so many streams have output, it is sent before others get their turn: the peer works on it
+    /// meanwhile, where both sides would otherwise take turns with batches of all calls.
+    private static let pipelinedStreams = 32
+
     /// Bytes collected for one write.
     private static let outputChunk = 256 << 10
 
@@ -95,6 +99,7 @@ class Connection: SessionDelegate, Flushable {
         }
         dirtyStreams.append(stream)
         flushLater()
+        if dirtyStreams.count == Self.pipelinedStreams { loop.flushSoon() }
     }
 
     /// Has the session's output sent at the end of the loop's turn.
