@@ -162,7 +162,7 @@ let package = Package(
                 "AgentAPI", "AgentManifest", "LinuxIO", "Supervision", "Systemd", "TestSupport",
                 .grpcCore, .logging,
             ]),
-        tests("AgentAPI", [.grpcCore, .swiftProtobuf]),
+        tests("AgentAPI", ["HTTP2Transport", .grpcCore, .swiftProtobuf]),
         tests(
             "AgentRuntime",
             ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .logging]),

@@ -51,20 +51,20 @@ final class Connection: Sendable {
     ///
     /// - Parameters:
     ///   - timeout: How long it may take; nil for no limit.
-    ///   - call: The RPC: it is given its options and the handler of its response.
+    ///   - call: The RPC: it is given its metadata and the handler of its response.
     /// - Returns: The answer.
     /// - Throws: The RPC's error.
     func unary<Answer: Sendable>(
         within timeout: Duration?,
         _ call: (
-            CallOptions,
+            Metadata,
             @escaping @Sendable (ClientResponse<Answer>) async throws -> Result<Answer, RPCError>
         ) async throws -> Result<Answer, RPCError>
     ) async throws(AgentCallError) -> Answer {
-        try await outcome(within: timeout) { options in
+        try await outcome(within: timeout) { metadata in
             // On the loop the call is written, waited for and read without a change of threads.
             try await withTaskExecutorPreference(eventLoop) {
-                try await call(options) { $0.accepted.flatMap(\.message) }.mapError { $0 }
+                try await call(metadata) { $0.accepted.flatMap(\.message) }.mapError { $0 }
             }
         }
     }
@@ -74,19 +74,19 @@ final class Connection: Sendable {
     /// - Parameters:
     ///   - timeout: How long it may take; nil for no limit.
     ///   - receive: Takes each message; nothing is read while it is busy.
-    ///   - call: The RPC: it is given its options and the handler of its response.
+    ///   - call: The RPC: it is given its metadata and the handler of its response.
     /// - Throws: The RPC's error, or CANCELLED where `receive` throws.
     func stream<Message: Sendable>(
         within timeout: Duration?, to receive: @escaping @Sendable (Message) async throws -> Void,
         _ call: (
-            CallOptions,
+            Metadata,
             @escaping @Sendable (StreamingClientResponse<Message>) async throws -> Result<
                 Void, any Error
             >
         ) async throws -> Result<Void, any Error>
     ) async throws(AgentCallError) {
-        try await outcome(within: timeout) { options in
-            try await call(options) { response in
+        try await outcome(within: timeout) { metadata in
+            try await call(metadata) { response in
                 do {
                     for try await message in response.messages { try await receive(message) }
                     return .success(())
@@ -105,7 +105,7 @@ final class Connection: Sendable {
     /// - Returns: The answer.
     /// - Throws: The error in the client's own terms.
     private func outcome<Answer>(
-        within timeout: Duration?, _ call: (CallOptions) async throws -> Result<Answer, any Error>
+        within timeout: Duration?, _ call: (Metadata) async throws -> Result<Answer, any Error>
     ) async throws(AgentCallError) -> Answer {
         // The loop may stop once the connection is closed, and a call that is still on it would never return.
         guard gate.enter() else {
@@ -114,21 +114,11 @@ final class Connection: Sendable {
                 wasSent: false)
         }
         defer { gate.leave() }
-        var options = CallOptions.defaults
-        options.timeout = timeout
-        let result: Result<Answer, any Error>
+        // The transport keeps the time: GRPCCore would with two tasks more for each call.
+        var metadata = Metadata()
+        metadata.callTimeout = timeout
         do {
-            result = try await call(options)
-        } catch let error as RPCError where error.code == .deadlineExceeded {
-            let limit = timeout.map { " within \($0)" } ?? ""
-            throw AgentCallError(
-                .deadlineExceeded,
-                "cannot get an answer from \(peer)\(limit); give the call more time")
-        } catch {
-            throw failure(error)
-        }
-        do {
-            return try result.get()
+            return try await call(metadata).get()
         } catch {
             throw failure(error)
         }

@@ -42,9 +42,10 @@ package struct SupervisorClient: Sendable {
     ///
     /// - Throws: Why the supervisor could not say.
     package func status() async throws(AgentCallError) -> Op_Supervisor_V1_StatusResponse {
-        try await connection.unary(within: Self.shortTimeout) { options, respond in
+        try await connection.unary(within: Self.shortTimeout) { metadata, respond in
             try await stub.status(
-                request: ClientRequest(message: .init()), options: options, onResponse: respond)
+                request: ClientRequest(message: .init(), metadata: metadata),
+                onResponse: respond)
         }
     }
 
@@ -58,10 +59,11 @@ package struct SupervisorClient: Sendable {
         afterSequence: UInt64,
         receive: @escaping @Sendable (Op_Supervisor_V1_WatchEventsResponse) async throws -> Void
     ) async throws(AgentCallError) {
-        try await connection.stream(within: nil, to: receive) { options, respond in
+        try await connection.stream(within: nil, to: receive) { metadata, respond in
             try await stub.watchEvents(
-                request: ClientRequest(message: .with { $0.afterSequence = afterSequence }),
-                options: options, onResponse: respond)
+                request: ClientRequest(
+                    message: .with { $0.afterSequence = afterSequence }, metadata: metadata),
+                onResponse: respond)
         }
     }
 
@@ -73,10 +75,10 @@ package struct SupervisorClient: Sendable {
     package func start(
         _ agent: String
     ) async throws(AgentCallError) -> Op_Supervisor_V1_AgentStatus {
-        try await connection.unary(within: nil) { options, respond in
+        try await connection.unary(within: nil) { metadata, respond in
             try await stub.start(
-                request: ClientRequest(message: .with { $0.agentID = agent }),
-                options: options, onResponse: respond)
+                request: ClientRequest(message: .with { $0.agentID = agent }, metadata: metadata),
+                onResponse: respond)
         }.agent
     }
 
@@ -88,10 +90,10 @@ package struct SupervisorClient: Sendable {
     package func stop(
         _ agent: String
     ) async throws(AgentCallError) -> Op_Supervisor_V1_AgentStatus {
-        try await connection.unary(within: nil) { options, respond in
+        try await connection.unary(within: nil) { metadata, respond in
             try await stub.stop(
-                request: ClientRequest(message: .with { $0.agentID = agent }),
-                options: options, onResponse: respond)
+                request: ClientRequest(message: .with { $0.agentID = agent }, metadata: metadata),
+                onResponse: respond)
         }.agent
     }
 
@@ -103,10 +105,10 @@ package struct SupervisorClient: Sendable {
     package func restart(
         _ agent: String
     ) async throws(AgentCallError) -> Op_Supervisor_V1_AgentStatus {
-        try await connection.unary(within: nil) { options, respond in
+        try await connection.unary(within: nil) { metadata, respond in
             try await stub.restart(
-                request: ClientRequest(message: .with { $0.agentID = agent }),
-                options: options, onResponse: respond)
+                request: ClientRequest(message: .with { $0.agentID = agent }, metadata: metadata),
+                onResponse: respond)
         }.agent
     }
 
@@ -115,9 +117,10 @@ package struct SupervisorClient: Sendable {
     /// - Returns: The agents that were added, removed or restarted.
     /// - Throws: INVALID_ARGUMENT with file, line, key and remedy, where the file is bad; nothing changes then.
     package func reload() async throws(AgentCallError) -> [String] {
-        try await connection.unary(within: nil) { options, respond in
+        try await connection.unary(within: nil) { metadata, respond in
             try await stub.reload(
-                request: ClientRequest(message: .init()), options: options, onResponse: respond)
+                request: ClientRequest(message: .init(), metadata: metadata),
+                onResponse: respond)
         }.changedAgents
     }
 
@@ -125,9 +128,10 @@ package struct SupervisorClient: Sendable {
     ///
     /// - Throws: Why the supervisor could not say.
     package func sessions() async throws(AgentCallError) -> [Op_Supervisor_V1_SessionInfo] {
-        try await connection.unary(within: Self.shortTimeout) { options, respond in
+        try await connection.unary(within: Self.shortTimeout) { metadata, respond in
             try await stub.listSessions(
-                request: ClientRequest(message: .init()), options: options, onResponse: respond)
+                request: ClientRequest(message: .init(), metadata: metadata),
+                onResponse: respond)
         }.sessions
     }
 
@@ -148,9 +152,10 @@ package struct SupervisorClient: Sendable {
             $0.lines = lines
             $0.follow = follow
         }
-        try await connection.stream(within: nil, to: receive) { options, respond in
+        try await connection.stream(within: nil, to: receive) { metadata, respond in
             try await stub.logs(
-                request: ClientRequest(message: request), options: options, onResponse: respond)
+                request: ClientRequest(message: request, metadata: metadata),
+                onResponse: respond)
         }
     }
 }

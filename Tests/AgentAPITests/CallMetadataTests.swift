@@ -1,5 +1,6 @@
 import AgentAPI
 import GRPCCore
+import HTTP2Transport
 import Testing
 
 struct CallMetadataTests {
@@ -25,7 +26,7 @@ struct CallMetadataTests {
             "content-type": "application/grpc", "te": "trailers", "user-agent": "x", "own": "value",
         ]
         received.addBinary([1, 2], forKey: "own-bin")
-        let forwarded = CallMetadata(received).forwarded
+        let forwarded = CallMetadata(received).forwarded()
         #expect(Set(forwarded.map(\.key)) == ["own", "own-bin", "op-request-id"])
         #expect(Array(forwarded[binaryValues: "own-bin"]) == [[1, 2]])
         #expect(Array(forwarded[stringValues: "op-request-id"]) == ["r-1"])
@@ -34,8 +35,9 @@ struct CallMetadataTests {
     @Test
     func theTimeThatIsLeftIsPassedOn() {
         let metadata = CallMetadata([:], deadline: now + .seconds(10))
-        #expect(metadata.forwardedOptions(now: now + .seconds(4)).timeout == .seconds(6))
-        #expect(metadata.forwardedOptions(now: now + .seconds(40)).timeout == .zero)
-        #expect(CallMetadata([:]).forwardedOptions().timeout == nil)
+        #expect(metadata.forwarded(now: now + .seconds(4)).callTimeout == .seconds(6))
+        // It is over, and the next one is told so.
+        #expect(metadata.forwarded(now: now + .seconds(40)).callTimeout == .nanoseconds(1))
+        #expect(CallMetadata([:]).forwarded().callTimeout == nil)
     }
 }

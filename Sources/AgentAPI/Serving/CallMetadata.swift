@@ -46,23 +46,15 @@ package struct CallMetadata: Sendable {
         return custom
     }
 
-    /// What to send with the call when it is passed on: the caller's metadata and the request id.
-    package var forwarded: Metadata {
-        var metadata = custom
-        metadata.replaceOrAddString(requestID, forKey: Self.requestIDKey)
-        return metadata
-    }
-
-    /// The options of the call when it is passed on: the time that is left of its deadline.
+    /// What to send with the call when it is passed on: the caller's metadata, the request id, and the time that is left.
     ///
     /// - Parameter now: The time of forwarding.
-    /// - Returns: The defaults, with the timeout that is left.
-    package func forwardedOptions(now: ContinuousClock.Instant = .now) -> CallOptions {
-        var options = CallOptions.defaults
-        if let deadline {
-            options.timeout = max(.zero, now.duration(to: deadline))
-        }
-        return options
+    /// - Returns: The metadata.
+    package func forwarded(now: ContinuousClock.Instant = .now) -> Metadata {
+        var metadata = custom
+        metadata.replaceOrAddString(requestID, forKey: Self.requestIDKey)
+        metadata.callTimeout = deadline.map { now.duration(to: $0) }
+        return metadata
     }
 
     private static func isReserved(_ key: String) -> Bool {

@@ -38,36 +38,35 @@ package struct SupervisorLink<Transport: ClientTransport>: FleetForwarding, Sess
         _ request: Op_Agents_V1_StartSessionRequest, metadata: CallMetadata
     ) async throws -> Op_Agents_V1_StartSessionResponse {
         try await agents.startSession(
-            request, metadata: metadata.forwarded, options: metadata.forwardedOptions())
+            request, metadata: metadata.forwarded())
     }
 
     package func endSession(
         _ request: Op_Agents_V1_EndSessionRequest, metadata: CallMetadata
     ) async throws -> Op_Agents_V1_EndSessionResponse {
         try await agents.endSession(
-            request, metadata: metadata.forwarded, options: metadata.forwardedOptions())
+            request, metadata: metadata.forwarded())
     }
 
     package func listAgents(
         metadata: CallMetadata
     ) async throws -> Op_Agents_V1_ListAgentsResponse {
         try await agents.listAgents(
-            Op_Agents_V1_ListAgentsRequest(), metadata: metadata.forwarded,
-            options: metadata.forwardedOptions())
+            Op_Agents_V1_ListAgentsRequest(), metadata: metadata.forwarded())
     }
 
     package func listOperations(
         _ request: Op_Agents_V1_ListOperationsRequest, metadata: CallMetadata
     ) async throws -> Op_Agents_V1_ListOperationsResponse {
         try await agents.listOperations(
-            request, metadata: metadata.forwarded, options: metadata.forwardedOptions())
+            request, metadata: metadata.forwarded())
     }
 
     package func execute(
         _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata
     ) async throws -> Op_Agents_V1_ExecuteResponse {
         try await agents.execute(
-            request, metadata: metadata.forwarded, options: metadata.forwardedOptions())
+            request, metadata: metadata.forwarded())
     }
 
     package func executeStream(
@@ -75,7 +74,7 @@ package struct SupervisorLink<Transport: ClientTransport>: FleetForwarding, Sess
         to writer: RPCWriter<Op_Agents_V1_ExecuteStreamResponse>
     ) async throws {
         try await agents.executeStream(
-            request, metadata: metadata.forwarded, options: metadata.forwardedOptions()
+            request, metadata: metadata.forwarded()
         ) { response in
             for try await chunk in response.messages { try await writer.write(chunk) }
         }

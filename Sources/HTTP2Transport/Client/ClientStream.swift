@@ -83,8 +83,9 @@ final class ClientStream: CallStream, @unchecked Sendable {
                 fail(
                     RPCError(
                         code: .deadlineExceeded,
-                        message: "cannot get an answer from \(authority) within \(timeout); "
+                        message: "cannot get an answer from \(connector.target) within \(timeout); "
                             + "give the call more time"))
+                abandon()
             }
         }
     }

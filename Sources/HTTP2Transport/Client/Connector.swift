@@ -16,7 +16,7 @@ final class Connector: @unchecked Sendable {
 
     let loop: EventLoop
     let configuration: HTTP2ClientTransport.Configuration
-    private let target: SocketAddress
+    let target: SocketAddress
     private var state = State.idle
     /// Failed attempts in a row.
     private var failures = 0

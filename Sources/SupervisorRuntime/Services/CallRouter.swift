@@ -20,7 +20,7 @@ package struct CallRouter: CallExecuting {
         _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata
     ) async throws -> Op_Agents_V1_ExecuteResponse {
         try await route(request, metadata) { stub, request in
-            try await stub.execute(request: request, options: metadata.forwardedOptions()) {
+            try await stub.execute(request: request) {
                 try $0.message
             }
         }
@@ -31,7 +31,7 @@ package struct CallRouter: CallExecuting {
         to writer: RPCWriter<Op_Agents_V1_ExecuteStreamResponse>
     ) async throws {
         try await route(request, metadata) { stub, request in
-            try await stub.executeStream(request: request, options: metadata.forwardedOptions()) {
+            try await stub.executeStream(request: request) {
                 for try await chunk in $0.messages { try await writer.write(chunk) }
             }
         }
@@ -51,8 +51,7 @@ package struct CallRouter: CallExecuting {
             try await fleet.call(request.agentID, session: "") { link in
                 let stub = Op_Agents_V1_AgentService.Client(wrapping: link.client)
                 return try await stub.listOperations(
-                    request: ClientRequest(message: request, metadata: metadata.forwarded),
-                    options: metadata.forwardedOptions()
+                    request: ClientRequest(message: request, metadata: metadata.forwarded())
                 ) { try $0.message }
             }
         }
@@ -76,7 +75,7 @@ package struct CallRouter: CallExecuting {
                 if let limit { request.reduceTimeout(limit, by: arrival.duration(to: .now)) }
                 return try await forward(
                     Stub(wrapping: link.client),
-                    ClientRequest(message: request, metadata: metadata.forwarded))
+                    ClientRequest(message: request, metadata: metadata.forwarded()))
             }
         }
         // Two calls in one: the outer ends when the caller leaves, the inner with the time limit and
