@@ -33,7 +33,7 @@ struct ClientStreamTests {
                     ]),
                     body: cutOff, trailers: OutgoingHeaders(trailers))
             },
-            { client in
+            { client, _ in
                 try await client.serverStreaming(
                     request: ClientRequest(message: [1]), descriptor: EchoService.serverStreaming,
                     serializer: BytesCoder(), deserializer: BytesCoder(), options: .defaults

@@ -238,7 +238,7 @@ struct CompressionTests {
                     request.values("grpc-accept-encoding") == (isEnabled ? ["gzip,identity"] : []))
                 return Script.response(fields, messages: [(1, gzip)])
             }
-        ) { client in
+        ) { client, _ in
             let response = try await client.echo([1])
             #expect(Self.code(of: response) == code)
             if code == nil { #expect(try response.message == Self.message) }
@@ -252,7 +252,7 @@ struct CompressionTests {
             respond: { _ in
                 Script.response([("grpc-encoding", "gzip")], messages: [(1, gzip.dropLast(3))])
             }
-        ) { client in
+        ) { client, _ in
             let response = try await client.echo([1])
             #expect(Self.code(of: response) == .internalError)
         }

@@ -49,7 +49,7 @@ struct DeadlineTests {
     }
 
     @Test func clientKeepsADeadlineOfItsOwn() async throws {
-        try await ScriptedServer.run(respond: { _ in nil }) { client in
+        try await ScriptedServer.run(respond: { _ in nil }) { client, _ in
             let response = try await client.echo([1], metadata: ["grpc-timeout": "50m"])
             guard case .failure(let error) = response.accepted else {
                 Issue.record("the call was answered")

@@ -95,7 +95,10 @@ final class ScriptedServer {
     static func run<Result: Sendable>(
         client configuration: HTTP2ClientTransport.Configuration = .init(),
         respond: @escaping @Sendable (ScriptedStream.Answer) -> ScriptedStream.Script?,
-        _ body: @concurrent @Sendable (GRPCClient<HTTP2ClientTransport>) async throws -> Result
+        _ body:
+            @concurrent @Sendable (
+                GRPCClient<HTTP2ClientTransport>, HTTP2ClientTransport
+            ) async throws -> Result
     ) async throws -> Result {
         let loop = try EventLoop(name: "test")
         defer { loop.stop() }
@@ -117,13 +120,13 @@ final class ScriptedServer {
                     })
             }
         }
-        let client = GRPCClient(
-            transport: HTTP2ClientTransport(
-                target: address, configuration: configuration, eventLoop: loop))
+        let transport = HTTP2ClientTransport(
+            target: address, configuration: configuration, eventLoop: loop)
+        let client = GRPCClient(transport: transport)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await client.runConnections() }
             defer { group.cancelAll() }
-            return try await body(client)
+            return try await body(client, transport)
         }
     }
 }

@@ -31,6 +31,9 @@ final class ClientStream: CallStream, @unchecked Sendable {
         hasOwnClock = options.timeout != nil
         var limits = connector.limits
         if let limit = options.maxResponseMessageBytes { limits.maximumMessageSize = limit }
+        if let limit = options.maxRequestMessageBytes {
+            limits.maximumSentMessageSize = min(limit, limits.maximumSentMessageSize)
+        }
         // A request of one message leaves in one write, with the end of the stream.
         let isStreaming = descriptor.type?.isRequestStreaming ?? true
         super.init(

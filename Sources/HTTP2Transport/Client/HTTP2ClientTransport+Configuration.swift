@@ -1,4 +1,4 @@
-internal import GRPCCore
+public import GRPCCore
 
 extension HTTP2ClientTransport {
     /// What a client allows, and how long it waits.
@@ -21,6 +21,11 @@ extension HTTP2ClientTransport {
         public var connectTimeout = Duration.seconds(5)
         /// The waits between attempts to connect.
         public var backoff = ConnectionBackoff()
+        /// Timeouts, limits, retries and hedging of methods, and the throttling of retries (gRPC, "Service Config").
+        ///
+        /// A method's own configuration comes before its service's, and that before the one for all methods; a call's
+        /// options come before any. Load balancing has no meaning here: there is one target. Empty by default.
+        public var serviceConfig = ServiceConfig()
         /// `:authority` of requests; nil, the default, derives it from the target.
         public var authority: String?
 

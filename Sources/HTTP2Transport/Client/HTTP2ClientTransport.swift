@@ -13,9 +13,10 @@ public final class HTTP2ClientTransport: ClientTransport {
     /// Messages are arrays of bytes.
     public typealias Bytes = [UInt8]
 
-    /// Retries are not throttled.
-    public let retryThrottle: RetryThrottle? = nil
+    /// Throttles retries and hedging, as the service configuration says; nil where it does not.
+    public let retryThrottle: RetryThrottle?
 
+    private let methodConfigs: MethodConfigTable
     private let connector: Connector
     private let peer: String
     private let authority: String
@@ -31,6 +32,8 @@ public final class HTTP2ClientTransport: ClientTransport {
     public init(
         target: SocketAddress, configuration: Configuration = Configuration(), eventLoop: EventLoop
     ) {
+        methodConfigs = MethodConfigTable(configuration.serviceConfig)
+        retryThrottle = configuration.serviceConfig.retryThrottling.map(RetryThrottle.init(policy:))
         connector = Connector(target: target, configuration: configuration, loop: eventLoop)
         peer = target.peerDescription
         authority =
@@ -99,6 +102,8 @@ public final class HTTP2ClientTransport: ClientTransport {
             descriptor: descriptor, options: options, authority: authority, connector: connector)
     }
 
-    /// No method has a configuration of its own.
-    public func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? { nil }
+    /// What the service configuration says of a method.
+    public func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? {
+        methodConfigs[descriptor]
+    }
 }

@@ -22,6 +22,7 @@ extension HTTP2ClientTransport {
         descriptor.type = .unary
         do {
             var (request, options) = (request, options)
+            if let config = config(forMethod: descriptor) { options.complete(from: config) }
             if let timeout = options.timeout {
                 // The transport keeps the deadline that the metadata says.
                 request.metadata.callTimeout = timeout
@@ -70,6 +71,16 @@ extension HTTP2ClientTransport {
         } catch {
             return ClientResponse(accepted: .failure(RPCError(mapping: error)))
         }
+    }
+}
+
+extension CallOptions {
+    /// Takes what is not set, as a `GRPCClient` does.
+    fileprivate mutating func complete(from config: MethodConfig) {
+        timeout = timeout ?? config.timeout
+        waitForReady = waitForReady ?? config.waitForReady
+        maxRequestMessageBytes = maxRequestMessageBytes ?? config.maxRequestMessageBytes
+        maxResponseMessageBytes = maxResponseMessageBytes ?? config.maxResponseMessageBytes
     }
 }
 

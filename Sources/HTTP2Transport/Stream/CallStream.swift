@@ -20,6 +20,7 @@ class CallStream: SessionStream, @unchecked Sendable {
 
     private var decoder: MessageDecoder
     private let maximumMessageSize: Int
+    private let maximumSentMessageSize: Int
     private let isCompressing: Atomic<Bool>
     private let decompressions = Atomic(0)
     /// Credit returned for the message that is arriving.
@@ -37,6 +38,7 @@ class CallStream: SessionStream, @unchecked Sendable {
         self.outbound = outbound
         isCompressing = Atomic(compressesMessages)
         maximumMessageSize = limits.maximumMessageSize
+        maximumSentMessageSize = limits.maximumSentMessageSize
         inbound = InboundPipe(streamWindow: limits.streamWindow)
         decoder = MessageDecoder(maximumLength: limits.maximumMessageSize)
     }
@@ -177,6 +179,12 @@ class CallStream: SessionStream, @unchecked Sendable {
 
     /// Writes a message, compressed where that is wanted and makes it smaller.
     final func put(_ message: [UInt8]) throws(RPCError) -> OutboundPipe.Written {
+        guard message.count <= maximumSentMessageSize else {
+            throw RPCError(
+                code: .resourceExhausted,
+                message: "cannot send a message of \(message.count) bytes: the limit is "
+                    + "\(maximumSentMessageSize); send less, or stream it in pieces")
+        }
         guard compressesMessages, let compressed = Gzip.compress(message) else {
             return try outbound.put(message: message)
         }
@@ -252,6 +260,8 @@ class CallStream: SessionStream, @unchecked Sendable {
 struct StreamLimits: Sendable {
     /// Bytes of one message that arrives.
     var maximumMessageSize: Int
+    /// Bytes of one message that is sent, before it is compressed: what a prefix can say, or less.
+    var maximumSentMessageSize = Int(UInt32.max)
     /// Bytes that the peer may send before some were taken.
     var streamWindow: Int
 

@@ -72,7 +72,7 @@ final class OutboundPipe: Sendable {
         }
     }
 
-    /// Adds a message, as it is to travel.
+    /// Adds a message of at most 4 GiB, as it is to travel.
     func put(message: [UInt8], isCompressed: Bool = false) throws(RPCError) -> Written {
         try change { state throws(RPCError) in
             guard state.head != nil, state.end == nil else {
@@ -80,10 +80,6 @@ final class OutboundPipe: Sendable {
                     code: .internalError,
                     message: "cannot write a message: "
                         + (state.end == nil ? "metadata comes first" : "the stream was finished"))
-            }
-            guard message.count <= UInt32.max else {
-                throw RPCError(
-                    code: .resourceExhausted, message: "cannot write a message of over 4 GiB")
             }
             state.body.appendMessage(message, isCompressed: isCompressed)
             if !state.body.discardsTaken, state.body.retainedCount > Self.replayLimit {
