@@ -136,11 +136,38 @@ struct IncomingHeadersTests {
         #expect(headers.hasBadTimeout)
     }
 
+    @Test(
+        arguments: [
+            ("", [[]]), ("AQ", [[1]]), ("AQ==", [[1]]), ("AgM", [[2, 3]]),
+            ("AQ==,,AgM=", [[1], [], [2, 3]]),
+            ("/+8", [[0xff, 0xef]]),
+        ] as [(String, [[UInt8]])])
+    func binaryValuesAreReadPaddedOrNot(wire: String, values: [[UInt8]]) {
+        let headers = parse([("k-bin", wire), ("k-bin", "AA")])
+        #expect(Array(headers.metadata[binaryValues: "k-bin"]) == values + [[0]])
+        #expect(headers.malformedKey == nil)
+    }
+
+    @Test(arguments: [
+        ("k", "\u{fc}"), ("k", "a\tb"), ("k", "\u{7f}"), ("k-bin", "A"), ("k-bin", "A Q"),
+    ])
+    func valueThatIsNoMetadataIsLeftOut(key: String, value: String) {
+        let headers = parse([(key, value), ("other", "")])
+        #expect(headers.malformedKey == key)
+        #expect(Array(headers.metadata).map(\.key) == ["other"])
+    }
+
+    @Test func fieldThatCanBeNoKeyIsSomebodyElses() {
+        let headers = parse([("a!b", "x"), ("a~", "\u{fc}"), ("key", "value")])
+        #expect(headers.malformedKey == nil)
+        #expect(Array(headers.metadata).map(\.key) == ["key"])
+    }
+
     @Test func joinedBinaryValuesAreTakenApart() {
         let headers = parse([("k-bin", "AQ,AgM=")])
         #expect(Array(headers.metadata[binaryValues: "k-bin"]) == [[1], [2, 3]])
-        #expect(!headers.hasBadBinary)
-        #expect(parse([("k-bin", "*")]).hasBadBinary)
+        #expect(headers.malformedKey == nil)
+        #expect(parse([("k-bin", "*")]).malformedKey == "k-bin")
     }
 
     @Test(arguments: [

@@ -26,8 +26,8 @@ struct IncomingHeaders {
     var grpcStatus: Int?
     /// Response: the outcome in words, decoded.
     var grpcMessage = ""
-    /// A `-bin` field could not be decoded.
-    var hasBadBinary = false
+    /// Metadata whose value is not what gRPC allows, and is left out: one of the keys.
+    var malformedKey: String?
     var metadata = Metadata()
     /// As RFC 9113, section 6.5.2 counts: names, values, and 32 for each field.
     var size = 0
@@ -82,9 +82,15 @@ struct IncomingHeaders {
     private mutating func addMetadata(
         name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
     ) {
+        // Other fields that HTTP allows mean something to somebody else.
+        guard MetadataRules.isKey(name) else { return }
         let key = Self.text(name)
         guard key.hasSuffix("-bin") else {
-            metadata.addString(Self.text(value), forKey: key)
+            if MetadataRules.isText(value) {
+                metadata.addString(Self.text(value), forKey: key)
+            } else {
+                malformedKey = key
+            }
             return
         }
         // Values of one key may arrive joined by commas.
@@ -92,7 +98,7 @@ struct IncomingHeaders {
             if let bytes = Base64.decode(part) {
                 metadata.addBinary(bytes, forKey: key)
             } else {
-                hasBadBinary = true
+                malformedKey = key
             }
         }
     }

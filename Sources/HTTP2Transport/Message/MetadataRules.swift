@@ -6,7 +6,7 @@ enum MetadataRules {
     ///
     /// - Throws: `RPCError` with `internalError`, as it is this side's program that is wrong.
     static func check(key: String, value: Metadata.Value) throws(RPCError) {
-        guard !key.isEmpty, key.utf8.allSatisfy(isKeyByte) else {
+        guard isKey(key.utf8) else {
             throw refusal(key, "a key consists of letters, digits, '_', '-' and '.'")
         }
         let name = key.lowercased()
@@ -15,7 +15,7 @@ enum MetadataRules {
         }
         switch value {
         case .string(let text):
-            guard text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+            guard isText(text.utf8) else {
                 throw refusal(
                     key, "a value consists of printable ASCII; use a key that ends in -bin")
             }
@@ -27,6 +27,16 @@ enum MetadataRules {
                 throw refusal(key, "the key of a binary value ends in -bin")
             }
         }
+    }
+
+    /// Whether bytes can be a key, a peer's too.
+    static func isKey(_ bytes: some Collection<UInt8>) -> Bool {
+        !bytes.isEmpty && bytes.allSatisfy(isKeyByte)
+    }
+
+    /// Whether bytes can be a value that is not binary, a peer's too.
+    static func isText(_ bytes: some Sequence<UInt8>) -> Bool {
+        bytes.allSatisfy { (0x20...0x7e).contains($0) }
     }
 
     private static let reserved: Set<String> = ["te", "content-type", "user-agent", "connection"]

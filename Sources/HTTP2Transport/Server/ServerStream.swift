@@ -155,12 +155,13 @@ final class ServerStream: CallStream, @unchecked Sendable {
                 metadata: metadata)
             return nil
         }
-        guard !headers.hasBadTimeout, !headers.hasBadBinary else {
-            let field = headers.hasBadTimeout ? "grpc-timeout" : "a -bin field"
+        if let key = headers.hasBadTimeout ? "grpc-timeout" : headers.malformedKey {
             answer(
                 Status(
                     code: .internalError,
-                    message: "cannot read the request's metadata: \(field) is malformed"))
+                    message:
+                        "cannot read the request's metadata: \(key) is malformed; send text as "
+                        + "printable ASCII, anything else as base64 under a key that ends in -bin"))
             return nil
         }
         let path = headers.path ?? ""
