@@ -157,7 +157,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
                 }
                 runFlushes()
                 guard let mayBlock = jobs.prepareWaiting() else { return }
-                if mayBlock { armTimer() }
+                armTimer()
                 poll(blocks: mayBlock)
             }
         }
@@ -191,6 +191,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             preconditionFailure("epoll_wait on the loop's own instance: \(error)")
         }
         if blocks { jobs.finishWaiting() }
+        var isTimerDue = false
         for index in 0..<count {
             let event = events[index]
             switch event.data.u64 {
@@ -199,16 +200,18 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             case WatchTable.timerToken:
                 timer.clear()
                 armedDeadline = nil
+                isTimerDue = true
             case let token:
                 // Its watch may have been cancelled by a handler of this same batch.
                 watches[token]?.handler(Readiness(rawValue: event.events))
             }
         }
-        fireTimers()
+        // After the events: what a peer has sent by now counts before a timeout does. And only now, so that
+        // a turn in which no time has run out need not ask what time it is.
+        if isTimerDue { fireTimers() }
     }
 
     private func fireTimers() {
-        guard !timers.isEmpty else { return }
         // Read once: a timer that sets another one for at once does not keep the turn from ending.
         let now = MonotonicInstant.now
         while let body = timers.removeDue(at: now) { body() }

@@ -59,9 +59,12 @@ final class ScriptedStream: SessionStream {
 
     override func receiveHeadersStart() { answer.headers.append([]) }
 
-    override func receiveHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    override func receiveHeader(
+        name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
+    ) -> Bool {
         answer.headers[answer.headers.count - 1].append(
             (String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        return true
     }
 
     override func receiveHeadersEnd(endsStream: Bool) {

@@ -17,17 +17,19 @@ final class ClientConnection: Connection {
                 maximumConcurrentStreams: 0,
                 streamWindow: Int32(clamping: connector.configuration.streamWindow),
                 maximumHeaderListSize: UInt32(StreamLimits.maximumHeaderListSize)),
-            loop: connector.loop)
+            keepalive: connector.configuration.keepalive,
+            idleTimeout: connector.configuration.idleTimeout, loop: connector.loop)
     }
 
-    /// Ends once its calls have.
-    func drain() {
+    override func drain() {
         retire()
         session.goAway()
         flushLater()
     }
 
     override func sessionDidReceiveGoAway(_ code: HTTP2ErrorCode) {
+        // Another connection would only be told the same, and calls that it refused would follow one another.
+        if code == .enhanceYourCalm { connector.wasToldToCalmDown(self) }
         retire()
     }
 

@@ -115,6 +115,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
     ) throws(Nghttp2Session.Failure) {
         guard let connection = connection as? ClientConnection, connection.isRetired else {
             try session.submitRequest(headers, stream: self)
+            connection?.callDidBegin()
             return
         }
         // The server has gone away since the call was put on this connection, and nothing of it has left.
@@ -130,11 +131,7 @@ final class ClientStream: CallStream, @unchecked Sendable {
         if let status = headers.httpStatus, (100..<200).contains(status) { return }
         outbound.forgetSent()
         guard headers.size <= StreamLimits.maximumHeaderListSize else {
-            end(
-                Status(
-                    code: .resourceExhausted,
-                    message: "cannot read the response: its header fields have over "
-                        + "\(StreamLimits.maximumHeaderListSize) bytes"))
+            headersAreEndless()
             return
         }
         if endsStream {
@@ -162,6 +159,14 @@ final class ClientStream: CallStream, @unchecked Sendable {
             }
             _ = inbound.put(.metadata(headers.metadata), debt: 0)
         }
+    }
+
+    override func headersAreEndless() {
+        end(
+            Status(
+                code: .resourceExhausted,
+                message: "cannot read the response: its header fields have over "
+                    + "\(StreamLimits.maximumHeaderListSize) bytes; answer with less metadata"))
     }
 
     override func receiveDataEnd() {

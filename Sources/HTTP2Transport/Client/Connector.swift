@@ -152,8 +152,12 @@ final class Connector: @unchecked Sendable {
     }
 
     private func didFail(_ error: SystemError) {
+        backOff(RPCError(code: .unavailable, message: error.description, cause: error))
+    }
+
+    /// Waits before the next attempt; calls that do not wait for it fail.
+    private func backOff(_ failure: RPCError) {
         failures += 1
-        let failure = RPCError(code: .unavailable, message: error.description, cause: error)
         let delay = configuration.backoff.delay(after: failures, random: .random(in: -1...1))
         let timer = loop.schedule(after: delay) { [weak self] in
             guard let self else { return }
@@ -174,6 +178,17 @@ final class Connector: @unchecked Sendable {
         guard case .ready(let current) = state, current === connection else { return }
         retiring.append(connection)
         state = .idle
+    }
+
+    /// The server has too many connections, or too much to do for this one (ENHANCE_YOUR_CALM).
+    func wasToldToCalmDown(_ connection: ClientConnection) {
+        guard case .ready(let current) = state, current === connection else { return }
+        retiring.append(connection)
+        backOff(
+            RPCError(
+                code: .unavailable,
+                message: "cannot call \(target): it asks for fewer connections or calls "
+                    + "(ENHANCE_YOUR_CALM); call again later"))
     }
 
     func didClose(_ connection: ClientConnection) {

@@ -26,6 +26,17 @@ extension HTTP2ClientTransport {
         /// A method's own configuration comes before its service's, and that before the one for all methods; a call's
         /// options come before any. Load balancing has no meaning here: there is one target. Empty by default.
         public var serviceConfig = ServiceConfig()
+        /// How a silent server is noticed; nil to wait for it for ever.
+        ///
+        /// By default while calls are open: a server that is stopped (SIGSTOP, a debugger) still has its
+        /// kernel accept connections and acknowledge bytes, so a call without a deadline would never end. It
+        /// is noticed within 20 to 30 s, and its calls fail with UNAVAILABLE.
+        public var keepalive: Keepalive? = Keepalive()
+        /// How long no call is open before the connection is closed; it may take up to twice as long, and the
+        /// next call makes a new one.
+        ///
+        /// 30 min by default, as gRPC's channels; nil keeps it.
+        public var idleTimeout: Duration? = .seconds(1800)
         /// `:authority` of requests; nil, the default, derives it from the target.
         public var authority: String?
 

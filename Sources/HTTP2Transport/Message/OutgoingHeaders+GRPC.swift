@@ -85,10 +85,21 @@ extension OutgoingHeaders {
         return headers
     }
 
+    /// nghttp2 sends no block that may take over 64 KiB, and would report a longer one as refused by the peer.
+    private static let maximumBlockSize = 62 << 10
+    /// What nghttp2 adds for each field when it estimates a block.
+    private static let fieldOverhead = 12
+
     private mutating func add(_ metadata: Metadata) throws(RPCError) {
         for (key, value) in metadata {
             try MetadataRules.check(key: key, value: value)
             add(key.lowercased(), value.encoded())
+        }
+        guard storage.count + fields.count * Self.fieldOverhead <= Self.maximumBlockSize else {
+            throw RPCError(
+                code: .resourceExhausted,
+                message: "cannot send metadata of \(storage.count) bytes: the limit is "
+                    + "\(Self.maximumBlockSize); send it as a message")
         }
     }
 }

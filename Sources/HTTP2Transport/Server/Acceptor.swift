@@ -42,8 +42,10 @@ final class Acceptor: @unchecked Sendable {
 
     /// Connections taken in one turn, so that those that are open get theirs too.
     private static let acceptsPerTurn = 64
-    /// How long it waits when descriptors have run out.
+    /// How long it waits when there is no room.
     private static let exhaustionPause = Duration.milliseconds(100)
+    /// Connections beyond the limit that are being told so; the next ones wait in the backlog.
+    private static let maximumRefusals = 64
 
     init(
         configuration: HTTP2ServerTransport.Configuration, observer: (any CallObserver)?,
@@ -144,15 +146,21 @@ final class Acceptor: @unchecked Sendable {
     private func accept(from listener: Listener) {
         do {
             for _ in 0..<Self.acceptsPerTurn {
+                guard connections.count < configuration.maximumConnections + Self.maximumRefusals
+                else { return pause(listener) }
                 guard let descriptor = try listener.socket.accept() else { return }
                 serve(descriptor, from: listener)
             }
         } catch {
             // Descriptors have run out: those who wait are served once some are free again.
-            listener.watch?.update([])
-            loop.schedule(after: Self.exhaustionPause) { [weak listener] in
-                listener?.watch?.update(.readable)
-            }
+            pause(listener)
+        }
+    }
+
+    private func pause(_ listener: Listener) {
+        listener.watch?.update([])
+        loop.schedule(after: Self.exhaustionPause) { [weak listener] in
+            listener?.watch?.update(.readable)
         }
     }
 
@@ -164,7 +172,14 @@ final class Acceptor: @unchecked Sendable {
         else { return }
         connections[ObjectIdentifier(connection)] = connection
         do {
-            try connection.start()
+            try connection.serve()
+            // A client in the backlog would take itself for connected, send its calls and wait; one that is
+            // told can try elsewhere, or later.
+            if connections.count > configuration.maximumConnections {
+                connection.end(
+                    .enhanceYourCalm,
+                    because: "the server has \(configuration.maximumConnections) connections open")
+            }
         } catch {
             connection.close(reason: "\(error)")
         }

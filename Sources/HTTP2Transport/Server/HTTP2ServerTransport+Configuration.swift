@@ -24,7 +24,9 @@ extension HTTP2ServerTransport {
         public var compression = MessageCompression(enabledAlgorithms: [.none, .gzip])
         /// Calls that one connection may have open at once; further ones wait at the client.
         ///
-        /// 2000 by default.
+        /// One that is opened nevertheless is refused (REFUSED_STREAM). Handlers that still run after their
+        /// call was reset count too: with twice as many, calls are refused until some have ended. 2000 by
+        /// default.
         public var maximumConcurrentStreams: UInt32 = 2000
         /// Bytes that a client may send on a stream before the handler has taken some.
         ///
@@ -43,6 +45,31 @@ extension HTTP2ServerTransport {
         ///
         /// Anyone's, by default, who reaches the sockets.
         public var admittedPeers = PeerPolicy.anyone
+
+        /// Connections that are open at once; one more is told so (GOAWAY, ENHANCE_YOUR_CALM) and closed.
+        ///
+        /// 16,384 by default. The process needs as many descriptors (RLIMIT_NOFILE); where they run out before,
+        /// connections wait in the backlog.
+        public var maximumConnections = 16_384
+        /// How long a client may take from connecting to the end of HTTP/2's preface and its SETTINGS.
+        ///
+        /// 10 s by default.
+        public var handshakeTimeout = Duration.seconds(10)
+        /// How a silent client is noticed; nil, the default, waits for it for ever.
+        ///
+        /// The kernel tells of a local client that has ended. One that is stopped costs no more than its limits
+        /// allow, and is to find its calls when it goes on. Over a network that may be cut, set it.
+        public var keepalive: Keepalive?
+        /// How long a connection may have no call before its client is asked to leave (GOAWAY, NO_ERROR); it may
+        /// take up to twice as long.
+        ///
+        /// Nil, the default, lets it stay: an idle connection is cheaper than a new one.
+        public var idleTimeout: Duration?
+        /// How long a connection may live before its client is asked to make a new one (GOAWAY, NO_ERROR); calls
+        /// that run may finish.
+        ///
+        /// Nil, the default, lets it live for ever.
+        public var maximumConnectionAge: Duration?
 
         /// Creates the default configuration.
         public init() {}

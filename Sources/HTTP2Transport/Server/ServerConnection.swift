@@ -13,11 +13,22 @@ final class ServerConnection: Connection {
     /// Who opened it, where that is known.
     private(set) var peer: PeerCredentials?
     private let limits: StreamLimits
-    private var awaitsDrainPong = false
     /// Whether the client may call; nil before its first call, and while that is being found out.
     private var decision: PeerAuthorizer.Decision?
     /// The calls that wait for it.
     private var undecided: [ServerStream] = []
+    /// Handlers that run, of streams that are open and of those that are gone.
+    private var runningHandlers = 0
+    /// Handlers of streams that are gone may take a moment to notice it: as many as there may be streams.
+    private let maximumHandlers: Int
+    private var phase = Phase.serving
+
+    private enum Phase {
+        case serving
+        /// The client was told, and has not yet said that it knows.
+        case announced
+        case done
+    }
 
     /// How long a client may take to answer before it is refused new calls.
     private static let drainPongTimeout = Duration.seconds(1)
@@ -30,6 +41,7 @@ final class ServerConnection: Connection {
         limits = StreamLimits(
             maximumMessageSize: configuration.maximumMessageSize,
             streamWindow: configuration.streamWindow)
+        maximumHandlers = 2 * Int(configuration.maximumConcurrentStreams)
         localPeer = address.peerDescription
         switch address {
         case .unix:
@@ -46,22 +58,45 @@ final class ServerConnection: Connection {
                 maximumConcurrentStreams: configuration.maximumConcurrentStreams,
                 streamWindow: Int32(clamping: configuration.streamWindow),
                 maximumHeaderListSize: UInt32(StreamLimits.maximumHeaderListSize)),
+            keepalive: configuration.keepalive, idleTimeout: configuration.idleTimeout,
             loop: acceptor.loop)
+    }
+
+    /// Begins to serve.
+    func serve() throws(SystemError) {
+        try start()
+        let configuration = acceptor.configuration
+        timers.handshake = loop.schedule(after: configuration.handshakeTimeout) { [weak self] in
+            guard let self, !session.hasBegun else { return }
+            end(
+                .settingsTimeout,
+                because: "no HTTP/2 preface and SETTINGS within \(configuration.handshakeTimeout)")
+        }
+        if let age = configuration.maximumConnectionAge {
+            timers.age = loop.schedule(after: age) { [weak self] in self?.drain() }
+        }
     }
 
     /// Asks the client to go away once its calls have ended.
     ///
     /// In two steps (RFC 9113, section 6.8): calls that the client sends before it has read the notice
     /// are served, since only what comes after the answer to a PING is refused.
-    func drain() {
-        awaitsDrainPong = true
+    override func drain() {
+        guard case .serving = phase else { return }
+        phase = .announced
         session.announceShutdown()
-        session.ping()
         flushLater()
         // Whoever does not answer is not waited for.
         loop.schedule(after: Self.drainPongTimeout) { [weak self] in
-            self?.sessionDidReceivePong()
+            self?.sessionDidReceiveShutdownPong()
         }
+    }
+
+    override func sessionDidReceiveShutdownPong() {
+        guard case .announced = phase else { return }
+        phase = .done
+        session.goAway()
+        flushLater()
     }
 
     // MARK: Who may call
@@ -105,17 +140,24 @@ final class ServerConnection: Connection {
         resumeReading()
     }
 
-    override func sessionDidReceivePong() {
-        guard awaitsDrainPong else { return }
-        awaitsDrainPong = false
-        session.goAway()
-        flushLater()
-    }
+    // MARK: Calls
 
-    override func sessionWillOpenStream(_ id: Int32) -> SessionStream {
+    override func sessionWillOpenStream(_ id: Int32) -> SessionStream? {
+        guard runningHandlers < maximumHandlers else { return nil }
+        callDidBegin()
         let stream = ServerStream(acceptor: acceptor, limits: limits)
         stream.connection = self
         return stream
+    }
+
+    func handlerDidStart(_ method: MethodDescriptor) {
+        runningHandlers += 1
+        acceptor.callDidStart(method)
+    }
+
+    func handlerDidEnd(_ method: MethodDescriptor) {
+        runningHandlers -= 1
+        acceptor.callDidEnd(method)
     }
 
     override func didClose(reason: String) {

@@ -8,6 +8,8 @@ private import Synchronization
 final class ServerStream: CallStream, @unchecked Sendable {
     private let acceptor: Acceptor
     private var task: Task<Void, Never>?
+    /// Counts the handler for as long as it runs, while `connection` ends with the stream.
+    private var host: ServerConnection?
     private var cancellation: ServerContext.RPCCancellationHandle?
     /// When the client stops waiting.
     ///
@@ -209,7 +211,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
         mayCompress.store(headers.acceptsGzip && compression.enablesGzip, ordering: .relaxed)
         responseCompression = compression.defaultAlgorithm
         peer = connection.peer
-        acceptor.callDidStart(descriptor)
+        host = connection
+        connection.handlerDidStart(descriptor)
         task = Task(executorPreference: loop) { [self] in
             await withServerContextRPCCancellationHandle { handle in
                 setCancellation(handle)
@@ -244,7 +247,8 @@ final class ServerStream: CallStream, @unchecked Sendable {
         cancellation = nil
         // Does nothing where the handler has answered, as every handler does.
         answer(Status(code: .internalError, message: "the handler ended without an answer"))
-        acceptor.callDidEnd(descriptor)
+        host?.handlerDidEnd(descriptor)
+        host = nil
     }
 
     // MARK: The answer
@@ -282,8 +286,9 @@ final class ServerStream: CallStream, @unchecked Sendable {
     func end(_ status: Status, _ metadata: Metadata) throws(RPCError) {
         do {
             try finish(status, metadata: metadata)
-        } catch  where error.code == .internalError {
-            try finish(Status(code: .internalError, message: error.message), metadata: [:])
+        } catch  where error.code == .internalError || error.code == .resourceExhausted {
+            try finish(
+                Status(code: Status.Code(error.code), message: error.message), metadata: [:])
         }
     }
 

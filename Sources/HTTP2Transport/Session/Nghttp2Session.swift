@@ -1,11 +1,12 @@
 internal import CNghttp2
+private import LinuxIO
 
 /// What a session tells its connection, besides what it tells the streams.
 protocol SessionDelegate: AnyObject {
     /// A peer opens a stream (servers only).
     ///
-    /// - Returns: The stream to call from now on.
-    func sessionWillOpenStream(_ id: Int32) -> SessionStream
+    /// - Returns: The stream to call from now on; nil to refuse it (REFUSED_STREAM).
+    func sessionWillOpenStream(_ id: Int32) -> SessionStream?
 
     /// A stream is gone, after it was told.
     func sessionDidCloseStream(_ stream: SessionStream)
@@ -14,8 +15,8 @@ protocol SessionDelegate: AnyObject {
     /// they were refused.
     func sessionDidReceiveGoAway(_ code: HTTP2ErrorCode)
 
-    /// The peer answered a PING.
-    func sessionDidReceivePong()
+    /// The peer answered the PING of a shutdown.
+    func sessionDidReceiveShutdownPong()
 }
 
 /// An HTTP/2 session without input and output: bytes in, calls to streams out; commands in, bytes out
@@ -45,11 +46,40 @@ final class Nghttp2Session {
         fileprivate init(_ code: CInt) {
             description = String(cString: nghttp2_strerror(code))
         }
+
+        fileprivate init(_ act: FloodGuard.Act) {
+            description = act.complaint
+        }
+    }
+
+    /// What a PING is for; it travels as its eight bytes.
+    private enum Ping: UInt64 {
+        case keepalive
+        case shutdown
     }
 
     private let session: OpaquePointer
     private unowned let delegate: any SessionDelegate
     private var streams: [Int32: SessionStream] = [:]
+    private var floodGuard: FloodGuard
+    /// What the peer has overdone.
+    private var flood: FloodGuard.Act?
+    /// The peer's first frame has arrived, behind its preface: its SETTINGS.
+    private(set) var hasBegun = false
+    /// Why this side goes away, where the peer is to blame.
+    private(set) var complaint: String?
+
+    private let maximumConcurrentStreams: UInt32
+    /// The limit on streams still has to be put into the first frame.
+    private var announcesLimit: Bool
+    /// Streams that were refused, while the peer has not been sent that.
+    private var unsentRefusals = 0
+
+    /// Streams beyond the limit that nghttp2 lets in, to be refused here.
+    ///
+    /// Told of the true limit it would end the connection with the first of them (RFC 9113, section 5.1.2,
+    /// has a stream error for it).
+    private static let refusableStreams: UInt32 = 1000
 
     /// The connection's window is opened at once for whatever arrives; only the streams' windows
     /// hold a peer back.
@@ -59,6 +89,10 @@ final class Nghttp2Session {
 
     init(role: Role, settings: Settings, delegate: any SessionDelegate) {
         self.delegate = delegate
+        maximumConcurrentStreams = settings.maximumConcurrentStreams
+        announcesLimit = role == .server
+        floodGuard = FloodGuard(
+            maximumConcurrentStreams: Int(settings.maximumConcurrentStreams), at: .now)
 
         var options: OpaquePointer?
         var callbacks: OpaquePointer?
@@ -71,6 +105,9 @@ final class Nghttp2Session {
         }
         nghttp2_option_set_no_auto_window_update(options, 1)
         nghttp2_option_set_peer_max_concurrent_streams(options, 100)
+        // Its limit (1000, and 33 in a second) ends the connection of a client that cancels many calls at
+        // once, with INTERNAL_ERROR; FloodGuard knows how many calls a client may have.
+        nghttp2_option_set_stream_reset_rate_limit(options, .max, .max)
         Self.install(callbacks)
 
         var created: OpaquePointer?
@@ -97,10 +134,13 @@ final class Nghttp2Session {
                 nghttp2_settings_entry(
                     settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0))
         case .server:
-            entries.append(
+            // The first one, where `announceLimit` finds it.
+            entries.insert(
                 nghttp2_settings_entry(
                     settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
-                    value: settings.maximumConcurrentStreams))
+                    value: min(settings.maximumConcurrentStreams, .max - Self.refusableStreams)
+                        + Self.refusableStreams),
+                at: 0)
         }
         nghttp2_submit_settings(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
         nghttp2_session_set_local_window_size(
@@ -119,7 +159,22 @@ final class Nghttp2Session {
     func receive(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         let result = nghttp2_session_mem_recv(
             session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
-        if result < 0 { throw Failure(CInt(result)) }
+        if let flood { throw fail(Failure(flood), .enhanceYourCalm) }
+        guard result < 0 else { return }
+        let failure = Failure(CInt(result))
+        switch nghttp2_error(Int32(result)) {
+        case NGHTTP2_ERR_FLOODED, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
+            throw fail(failure, .enhanceYourCalm)
+        case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
+            throw fail(failure, .protocolError)
+        default:
+            throw fail(failure, .internalError)
+        }
+    }
+
+    private func fail(_ failure: Failure, _ code: HTTP2ErrorCode) -> Failure {
+        goAway(code, because: failure.description)
+        return failure
     }
 
     /// Appends to a buffer what is to be sent, while it holds less than so many bytes.
@@ -129,7 +184,19 @@ final class Nghttp2Session {
             let count = nghttp2_session_mem_send(session, &data)
             if count < 0 { throw Failure(CInt(count)) }
             guard count > 0, let data else { return }
+            // One frame at a time, from its header on; DATA and HEADERS are types 0 and 1.
+            if count > 3, data[3] <= 1 { floodGuard.noteProgress() }
             buffer.append(contentsOf: UnsafeBufferPointer(start: data, count: count))
+            if announcesLimit { announceLimit(in: &buffer, at: buffer.count - count) }
+        }
+    }
+
+    /// Puts the limit that the peer is to keep into the first frame: behind the header of nine bytes and
+    /// the setting's identifier of two.
+    private func announceLimit(in buffer: inout [UInt8], at frame: Int) {
+        announcesLimit = false
+        withUnsafeBytes(of: maximumConcurrentStreams.bigEndian) { limit in
+            buffer.replaceSubrange(frame + 11..<frame + 15, with: limit)
         }
     }
 
@@ -193,21 +260,38 @@ final class Nghttp2Session {
             session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
     }
 
-    /// Sends a PING.
+    /// Asks for a sign of life.
     func ping() {
-        nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+        submit(.keepalive)
     }
 
-    /// Announces that this side will go away, while the peer may still open streams (RFC 9113, section 6.8).
+    /// Announces that this side will go away, while the peer may still open streams; its answer to a PING
+    /// says that it has read this (RFC 9113, section 6.8).
     func announceShutdown() {
         nghttp2_submit_shutdown_notice(session)
     }
 
+    private func submit(_ ping: Ping) {
+        withUnsafeBytes(of: ping.rawValue) { payload in
+            _ = nghttp2_submit_ping(
+                session, UInt8(NGHTTP2_FLAG_NONE.rawValue),
+                payload.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        }
+    }
+
     /// Goes away: streams that are open may finish, later ones are refused.
-    func goAway(_ code: HTTP2ErrorCode = .noError) {
-        nghttp2_submit_goaway(
-            session, UInt8(NGHTTP2_FLAG_NONE.rawValue),
-            nghttp2_session_get_last_proc_stream_id(session), code.rawValue, nil, 0)
+    ///
+    /// - Parameters:
+    ///   - code: Tells whether anything is wrong.
+    ///   - reason: Tells what, for the peer's log.
+    func goAway(_ code: HTTP2ErrorCode = .noError, because reason: String = "") {
+        var reason = reason
+        reason.withUTF8 { text in
+            _ = nghttp2_submit_goaway(
+                session, UInt8(NGHTTP2_FLAG_NONE.rawValue),
+                nghttp2_session_get_last_proc_stream_id(session), code.rawValue, text.baseAddress,
+                text.count)
+        }
     }
 
     /// Tells all streams that they are gone, as the connection is.
@@ -240,7 +324,11 @@ final class Nghttp2Session {
             guard let frame, let session = Nghttp2Session.session(context) else { return 0 }
             let id = frame.pointee.hd.stream_id
             if frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-                let stream = session.delegate.sessionWillOpenStream(id)
+                guard session.streams.count < session.maximumConcurrentStreams,
+                    let stream = session.delegate.sessionWillOpenStream(id)
+                else {
+                    return session.refuse(id, .refusedStream)
+                }
                 stream.id = id
                 session.streams[id] = stream
                 nghttp2_session_set_stream_user_data(
@@ -250,13 +338,16 @@ final class Nghttp2Session {
             return 0
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) {
-            raw, frame, name, nameCount, value, valueCount, _, _ in
+            raw, frame, name, nameCount, value, valueCount, _, context in
             guard let frame, let stream = Nghttp2Session.stream(raw, frame.pointee.hd.stream_id)
             else { return 0 }
-            stream.receiveHeader(
+            let goesOn = stream.receiveHeader(
                 name: UnsafeRawBufferPointer(start: name, count: nameCount),
                 value: UnsafeRawBufferPointer(start: value, count: valueCount))
-            return 0
+            if goesOn { return 0 }
+            // nghttp2 decodes the rest without validating it or calling back.
+            return Nghttp2Session.session(context)?.refuse(
+                frame.pointee.hd.stream_id, .enhanceYourCalm) ?? 0
         }
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { raw, frame, context in
             guard let frame, let session = Nghttp2Session.session(context) else { return 0 }
@@ -264,18 +355,38 @@ final class Nghttp2Session {
             let endsStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
             switch nghttp2_frame_type(UInt32(header.type)) {
             case NGHTTP2_HEADERS:
+                session.floodGuard.noteProgress()
                 Nghttp2Session.stream(raw, header.stream_id)?.receiveHeadersEnd(
                     endsStream: endsStream)
             case NGHTTP2_DATA where endsStream:
+                session.floodGuard.noteProgress()
                 Nghttp2Session.stream(raw, header.stream_id)?.receiveDataEnd()
+            case NGHTTP2_DATA where header.length > frame.pointee.data.padlen:
+                session.floodGuard.noteProgress()
+            case NGHTTP2_RST_STREAM:
+                return session.admit(.reset)
+            case NGHTTP2_SETTINGS where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
+                session.hasBegun = true
+                return session.admit(.settings)
             case NGHTTP2_GOAWAY:
                 session.delegate.sessionDidReceiveGoAway(
                     HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code))
             case NGHTTP2_PING where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
-                session.delegate.sessionDidReceivePong()
+                if Nghttp2Session.purpose(of: frame.pointee.ping) == .shutdown {
+                    session.delegate.sessionDidReceiveShutdownPong()
+                }
+                return session.admit(.idleFrame)
+            case NGHTTP2_DATA, NGHTTP2_PING, NGHTTP2_PRIORITY, NGHTTP2_WINDOW_UPDATE:
+                return session.admit(.idleFrame)
             default: break
             }
             return 0
+        }
+        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
+            _, _, error, context in
+            // nghttp2 refuses a stream itself where there are too many before the peer knows a limit.
+            guard nghttp2_error(error) == NGHTTP2_ERR_REFUSED_STREAM else { return 0 }
+            return Nghttp2Session.session(context)?.admitRefusal() ?? 0
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
             raw, _, id, data, count, _ in
@@ -286,17 +397,22 @@ final class Nghttp2Session {
             }
             return 0
         }
-        nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { raw, frame, _ in
+        nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { raw, frame, context in
             guard let frame else { return 0 }
             let header = frame.pointee.hd
-            let type = nghttp2_frame_type(UInt32(header.type))
-            if type == NGHTTP2_HEADERS || type == NGHTTP2_DATA,
-                header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-            {
-                if let code = Nghttp2Session.stream(raw, header.stream_id)?.sentEnd() {
-                    nghttp2_submit_rst_stream(
-                        raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id, code.rawValue)
-                }
+            switch nghttp2_frame_type(UInt32(header.type)) {
+            case NGHTTP2_HEADERS, NGHTTP2_DATA:
+                guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
+                    let code = Nghttp2Session.stream(raw, header.stream_id)?.sentEnd()
+                else { return 0 }
+                nghttp2_submit_rst_stream(
+                    raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id, code.rawValue)
+            case NGHTTP2_RST_STREAM:
+                Nghttp2Session.session(context)?.didSendReset(
+                    HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code))
+            case NGHTTP2_GOAWAY:
+                Nghttp2Session.session(context)?.didSendGoAway(frame.pointee.goaway)
+            default: break
             }
             return 0
         }
@@ -308,6 +424,58 @@ final class Nghttp2Session {
             session.delegate.sessionDidCloseStream(stream)
             return 0
         }
+    }
+
+    // MARK: Floods
+
+    /// Counts something that the peer did.
+    ///
+    /// - Returns: What a callback returns: whether nghttp2 may go on.
+    private func admit(_ act: FloodGuard.Act) -> CInt {
+        if floodGuard.admits(act, at: .now) { return 0 }
+        flood = act
+        return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+    }
+
+    /// Refuses the stream whose header fields are arriving.
+    private func refuse(_ id: Int32, _ code: HTTP2ErrorCode) -> CInt {
+        nghttp2_submit_rst_stream(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
+        // Any other code counts once the frame is sent.
+        let result = code == .refusedStream ? admitRefusal() : 0
+        return result == 0 ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue : result
+    }
+
+    private func admitRefusal() -> CInt {
+        unsentRefusals += 1
+        guard unsentRefusals < Self.refusableStreams else {
+            flood = .reset
+            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        }
+        return admit(.reset)
+    }
+
+    /// Resets of ours that the peer has brought about count against it.
+    private func didSendReset(_ code: HTTP2ErrorCode) {
+        switch code {
+        case .refusedStream: unsentRefusals -= 1
+        case .noError, .cancel: break
+        default: if !floodGuard.admits(.offence, at: .now) { flood = .offence }
+        }
+    }
+
+    private func didSendGoAway(_ frame: nghttp2_goaway) {
+        // Not before: nghttp2 sends a PING ahead of other frames.
+        if frame.last_stream_id == .max, frame.error_code == 0 { submit(.shutdown) }
+        guard frame.error_code != HTTP2ErrorCode.noError.rawValue, complaint == nil else { return }
+        let text = UnsafeBufferPointer(start: frame.opaque_data, count: frame.opaque_data_len)
+        complaint =
+            "\(HTTP2ErrorCode(rawValue: frame.error_code)): "
+            + String(decoding: text, as: UTF8.self)
+    }
+
+    private static func purpose(of frame: nghttp2_ping) -> Ping? {
+        withUnsafeBytes(of: frame.opaque_data) { Ping(rawValue: $0.loadUnaligned(as: UInt64.self)) }
     }
 
     private static var provider: nghttp2_data_provider {

@@ -10,7 +10,10 @@ class SessionStream {
     func receiveHeadersStart() {}
 
     /// One field of the block.
-    func receiveHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {}
+    ///
+    /// - Returns: False where the block is too much: the stream is reset (ENHANCE_YOUR_CALM), and the rest of
+    ///   it is passed over.
+    func receiveHeader(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool { true }
 
     /// The block is complete.
     ///

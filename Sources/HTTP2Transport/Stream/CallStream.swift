@@ -51,13 +51,16 @@ class CallStream: SessionStream, @unchecked Sendable {
 
     override final func receiveHeader(
         name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
-    ) {
-        // What is over the limit is counted and not kept; the end of the block refuses it.
-        guard headers.size <= StreamLimits.maximumHeaderListSize else {
-            headers.size += name.count + value.count + 32
-            return
+    ) -> Bool {
+        if headers.size <= StreamLimits.maximumHeaderListSize {
+            headers.add(name: name, value: value)
+            return true
         }
-        headers.add(name: name, value: value)
+        // What is over the limit is counted and not kept; the end of the block refuses it.
+        headers.size += name.count + value.count + 32
+        if headers.size <= StreamLimits.endlessHeaderListSize { return true }
+        headersAreEndless()
+        return false
     }
 
     override final func receiveData(_ bytes: UnsafeRawBufferPointer) {
@@ -91,6 +94,9 @@ class CallStream: SessionStream, @unchecked Sendable {
     }
 
     // MARK: For the two sides
+
+    /// The block of header fields is so long that its end is not waited for: the stream is being reset.
+    func headersAreEndless() {}
 
     /// The peer's bytes make no messages: it is told, and the call ends.
     func failedToDecode(_ status: Status) {}
@@ -266,5 +272,10 @@ struct StreamLimits: Sendable {
     var streamWindow: Int
 
     /// Bytes of header fields in one block.
+    ///
+    /// A longer one is answered with RESOURCE_EXHAUSTED.
     static let maximumHeaderListSize = 16 << 10
+    /// Bytes of header fields after which no end of the block is waited for: a few bytes on the wire can
+    /// stand for very many ("HPACK bomb").
+    static let endlessHeaderListSize = 64 << 10
 }

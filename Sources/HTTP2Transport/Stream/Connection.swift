@@ -23,6 +23,14 @@ class Connection: SessionDelegate, Flushable {
     /// Why it ends, once everything was sent.
     private var lingering: String?
 
+    final var timers = ConnectionTimers()
+    private var probe: LivenessProbe?
+    private let idleTimeout: Duration?
+    /// Times that something was received, and calls that began: a timer that fires compares them with what
+    /// they were, so that neither costs a look at the clock.
+    private var receipts: UInt64 = 0
+    private var calls: UInt64 = 0
+
     /// When so many streams have output, it is sent before others get their turn: the peer works on it
     /// meanwhile, where both sides would otherwise take turns with batches of all calls.
     private static let pipelinedStreams = 32
@@ -32,11 +40,14 @@ class Connection: SessionDelegate, Flushable {
 
     init(
         _ descriptor: consuming OwnedDescriptor, role: Nghttp2Session.Role,
-        settings: Nghttp2Session.Settings, loop: EventLoop
+        settings: Nghttp2Session.Settings, keepalive: Keepalive? = nil,
+        idleTimeout: Duration? = nil, loop: EventLoop
     ) {
         self.descriptor = consume descriptor
         self.role = role
         self.settings = settings
+        probe = keepalive.map(LivenessProbe.init)
+        self.idleTimeout = idleTimeout
         self.loop = loop
     }
 
@@ -45,10 +56,15 @@ class Connection: SessionDelegate, Flushable {
     /// The socket, to ask about; nil once it is closed.
     final var socket: CInt? { descriptor?.rawValue }
 
+    /// Whether streams can still be opened and answered.
+    private var isUsable: Bool { descriptor != nil && lingering == nil }
+
     /// Begins to read, and sends what the session begins with.
     final func start() throws(SystemError) {
         guard let fd = descriptor?.rawValue else { return }
         watch = try loop.watch(fd, for: .readable) { [unowned self] in ready($0) }
+        if let delay = probe?.connectionDidBegin() { scheduleProbe(after: delay) }
+        watchForIdleness()
         flushLater()
     }
 
@@ -58,14 +74,23 @@ class Connection: SessionDelegate, Flushable {
         watch?.cancel()
         watch = nil
         descriptor = nil
-        let dirty = dirtyStreams
-        dirtyStreams = []
+        timers.cancel()
+        let dirty = takeDirtyStreams()
         session.loseStreams(reason: reason)
         didClose(reason: reason)
-        // The session knows those that were submitted, and has told them: they have no connection any more.
-        for stream in dirty where stream.connection === self {
-            stream.connectionEndedBeforeSubmission(reason: reason)
-        }
+        for stream in dirty { stream.connectionEndedBeforeSubmission(reason: reason) }
+    }
+
+    /// Tells the peer why it ends (GOAWAY), and closes once that was read.
+    ///
+    /// - Parameters:
+    ///   - code: What is wrong.
+    ///   - reason: For the peer's log and the streams.
+    final func end(_ code: HTTP2ErrorCode, because reason: String) {
+        guard isUsable else { return }
+        session.goAway(code, because: reason)
+        try? send()
+        linger(reason: reason)
     }
 
     /// Closes once the peer has read what was sent.
@@ -75,13 +100,31 @@ class Connection: SessionDelegate, Flushable {
     private func linger(reason: String) {
         guard lingering == nil, let fd = descriptor?.rawValue else { return }
         lingering = reason
+        timers.cancel()
+        let dirty = takeDirtyStreams()
         willEnd()
+        session.loseStreams(reason: reason)
+        for stream in dirty { stream.connectionEndedBeforeSubmission(reason: reason) }
         Socket.endSending(on: fd)
-        loop.schedule(after: Self.lingerTimeout) { [weak self] in self?.close(reason: reason) }
+        isReading = true
+        awaitsRoom = false
+        updateWatch()
+        timers.linger = loop.schedule(after: Self.lingerTimeout) { [weak self] in
+            self?.close(reason: reason)
+        }
     }
 
     /// How long a peer may take to read the rest and close its side.
     private static let lingerTimeout = Duration.seconds(1)
+
+    /// Streams that the session never knew; it tells the others itself.
+    private func takeDirtyStreams() -> [CallStream] {
+        defer { dirtyStreams = [] }
+        return dirtyStreams.filter { $0.connection === self && $0.id == 0 }
+    }
+
+    /// Asks the peer to use it no more, and ends it once its calls have.
+    func drain() {}
 
     /// The connection takes no stream any more.
     func willEnd() {}
@@ -93,7 +136,7 @@ class Connection: SessionDelegate, Flushable {
 
     /// Has a stream's output sent at the end of the loop's turn.
     final func flushLater(_ stream: CallStream) {
-        guard isOpen else {
+        guard isUsable else {
             stream.connectionEndedBeforeSubmission(reason: "it was closed")
             return
         }
@@ -111,7 +154,7 @@ class Connection: SessionDelegate, Flushable {
 
     final func flush() {
         isFlushScheduled = false
-        guard isOpen, lingering == nil else { return }
+        guard isUsable else { return }
         do {
             // A stream may be opened only after another one was submitted, so by index.
             var next = 0
@@ -123,7 +166,9 @@ class Connection: SessionDelegate, Flushable {
             }
             dirtyStreams.removeAll(keepingCapacity: true)
             try send()
-            if outputHead == output.count, session.isOver { linger(reason: "it was shut down") }
+            if outputHead == output.count, session.isOver {
+                linger(reason: session.complaint ?? "it was shut down")
+            }
         } catch let error as Nghttp2Session.Failure {
             close(reason: error.description)
         } catch {
@@ -193,6 +238,7 @@ class Connection: SessionDelegate, Flushable {
             let count = try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) {
                 buffer in
                 let count = try Socket.receive(from: fd, into: buffer)
+                receipts &+= 1
                 if let count, count > 0, lingering == nil {
                     try session.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 }
@@ -206,20 +252,54 @@ class Connection: SessionDelegate, Flushable {
         } catch let error as Nghttp2Session.Failure {
             // The session has a GOAWAY to say why.
             try? send()
-            session.loseStreams(reason: "the peer broke the protocol: \(error)")
-            linger(reason: "the peer broke the protocol: \(error)")
+            linger(reason: session.complaint ?? error.description)
         } catch {
             close(reason: "\(error)")
         }
     }
 
+    // MARK: Time
+
+    /// Notes that a call begins.
+    final func callDidBegin() {
+        calls &+= 1
+        if let delay = probe?.callDidBegin(received: receipts) { scheduleProbe(after: delay) }
+    }
+
+    private func scheduleProbe(after delay: Duration) {
+        timers.keepalive = loop.schedule(after: delay) { [weak self] in self?.stepProbe() }
+    }
+
+    private func stepProbe() {
+        switch probe?.step(received: receipts, hasCalls: session.hasStreams) {
+        case .wait(let delay):
+            scheduleProbe(after: delay)
+        case .ping(let delay):
+            session.ping()
+            flushLater()
+            scheduleProbe(after: delay)
+        case .giveUp:
+            close(reason: "the peer did not answer a PING in time; it is stopped, stuck or cut off")
+        case .rest, nil: break
+        }
+    }
+
+    private func watchForIdleness() {
+        guard let idleTimeout else { return }
+        let calls = calls
+        timers.idle = loop.schedule(after: idleTimeout) { [weak self] in
+            guard let self else { return }
+            if calls == self.calls, !session.hasStreams { drain() } else { watchForIdleness() }
+        }
+    }
+
     // MARK: SessionDelegate
 
-    func sessionWillOpenStream(_ id: Int32) -> SessionStream { SessionStream() }
+    func sessionWillOpenStream(_ id: Int32) -> SessionStream? { nil }
 
     func sessionDidCloseStream(_ stream: SessionStream) {}
 
     func sessionDidReceiveGoAway(_ code: HTTP2ErrorCode) {}
 
-    func sessionDidReceivePong() {}
+    func sessionDidReceiveShutdownPong() {}
 }
