@@ -50,8 +50,8 @@ performance: packages-test venv ## Counts the instructions of a call; RECORD=1 m
 	$(python) -m pytest Tests/Performance $(if $(RECORD),--record)
 
 .PHONY: bench
-bench: packages-bench venv build ## Measures, beside grpc-swift's own transport; figures in .bench/results.json.
-	@Tests/Benchmarks/run $(stage)
+bench: packages-bench venv build ## Measures, beside the peers; QUICK=1: the central figures; README=1: puts them into the README.
+	@Tests/Benchmarks/run $(stage) $(if $(QUICK),--quick) $(if $(README),--readme)
 
 .PHONY: build
 build: packages-build ## Builds a release and lays it out in .build/stage as `make install` will.

@@ -13,7 +13,7 @@ from statistics import median
 from harness.contracts import agents, supervisor
 from harness.fleet import Fleet
 
-from figures import Figure
+from figures import Figure, own
 from memory import proportional_bytes, resident_bytes
 
 # After so many seconds of serving a crash is the first one again, and the agent starts at once.
@@ -24,7 +24,7 @@ _CALL_TIMEOUT = 60.0
 
 def fleet_figures(stage: Path, rounds: int, note: Callable[[str], None]) -> list[Figure]:
     """Starts a fleet of the installed programs in a scratch directory, and measures it."""
-    figures = [Figure("installed tree", "MB", _size(stage) / 1e6)]
+    figures = [own("fleet", "installed tree", "MB", _size(stage) / 1e6)]
     with tempfile.TemporaryDirectory(prefix="op-agents-bench-") as scratch:
         with Fleet(Path(scratch), stage / "bin") as fleet:
             note("fleet: starting")
@@ -54,10 +54,10 @@ def _memory(fleet: Fleet) -> Iterator[Figure]:
     pids = {"op-supervisor": fleet.pid}
     pids |= {agent: status.pid for agent, status in fleet.status().items() if status.pid}
     total = sum(proportional_bytes(pid) for pid in pids.values()) / 1e6
-    yield Figure(f"fleet of {len(pids)} processes, proportional", "MB", total)
-    yield Figure("of it each process, on average", "MB", total / len(pids))
+    yield own("fleet", f"fleet of {len(pids)} processes, proportional", "MB", total)
+    yield own("fleet", "of it each process, on average", "MB", total / len(pids))
     for name, pid in pids.items():
-        yield Figure(f"{name}, resident", "MB", resident_bytes(pid) / 1e6)
+        yield own("fleet", f"{name}, resident", "MB", resident_bytes(pid) / 1e6)
 
 
 def _starts(fleet: Fleet, rounds: int) -> Iterator[Figure]:
@@ -69,7 +69,7 @@ def _starts(fleet: Fleet, rounds: int) -> Iterator[Figure]:
                     supervisor.RestartRequest(agent_id=agent), timeout=_CALL_TIMEOUT
                 )
                 times.append(answer.agent.spawn_to_serving_us)
-        yield Figure(f"{agent}, spawn to SERVING", "ms", median(times) / 1000)
+        yield own("fleet", f"{agent}, spawn to SERVING", "ms", median(times) / 1000)
 
 
 def _kills(fleet: Fleet) -> Iterator[Figure]:
@@ -79,9 +79,9 @@ def _kills(fleet: Fleet) -> Iterator[Figure]:
     # A second more, as it is the supervisor's clock that counts.
     time.sleep(max(0.0, serving_since + _STEADY_AFTER + 1 - time.time()))
     for agent in fleet.ports:
-        yield Figure(f"{agent}, SIGKILL to SERVING", "ms", _kill(fleet, agent))
+        yield own("fleet", f"{agent}, SIGKILL to SERVING", "ms", _kill(fleet, agent))
         name = f"{agent}, SIGKILL to SERVING, killed again (100 ms ± 20 % of backoff)"
-        yield Figure(name, "ms", _kill(fleet, agent))
+        yield own("fleet", name, "ms", _kill(fleet, agent))
 
 
 def _kill(fleet: Fleet, agent: str) -> float:

@@ -17,6 +17,7 @@ _FILE = Path(__file__).with_name("baseline.json")
 WAYS: dict[str, list[str]] = {
     "unary, 32 bytes": ["size=32", "caller=loop"],
     "unary, 64 KiB": ["size=65536", "caller=loop"],
+    "direct unary, 32 bytes": ["size=32", "caller=direct"],
 }
 # So much more than recorded is an alarm.
 TOLERANCE = 0.10

@@ -66,10 +66,10 @@ struct Arguments {
     private static let usage = """
         usage:
           serve
-          unary    port=P server=PID seconds=S [size=32] [in-flight=1] [connections=1] [caller=pool|loop]
+          unary    port=P server=PID seconds=S [size=32] [in-flight=1] [connections=1] [caller=pool|loop|direct]
           upload   port=P server=PID seconds=S [size=32] [caller=pool|loop]
           download port=P server=PID seconds=S [size=32] [caller=pool|loop]
           connect  port=P server=PID seconds=S [caller=pool|loop]
-          count    port=P calls=N [size=32] [caller=pool|loop]
+          count    port=P calls=N [size=32] [caller=pool|loop|direct]
         """
 }

@@ -1,7 +1,10 @@
-/// Where the tasks run that call.
+/// Who calls.
 enum CallerKind: String, CaseIterable {
-    /// On the concurrency pool, as those of a program that knows nothing of the transport.
+    /// Tasks on the concurrency pool, through GRPCCore, as in a program that knows nothing of the
+    /// transport.
     case pool
-    /// On the transport's own executor.
+    /// Tasks on the transport's own executor, through GRPCCore.
     case loop
+    /// Tasks on the transport's own executor, past GRPCCore, to a method that passes it by too.
+    case direct
 }

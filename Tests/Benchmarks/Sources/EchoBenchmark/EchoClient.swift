@@ -2,7 +2,13 @@ internal import GRPCCore
 
 /// Calls the service that is measured, as a generated stub would.
 struct EchoClient<Transport: ClientTransport>: EchoCaller {
+    let transport: Transport
     let client: GRPCClient<Transport>
+
+    init(transport: Transport) {
+        self.transport = transport
+        client = GRPCClient(transport: transport)
+    }
 
     func echo(_ message: [UInt8]) async throws -> [UInt8] {
         try await client.unary(

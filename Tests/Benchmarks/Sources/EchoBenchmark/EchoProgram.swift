@@ -32,13 +32,15 @@ public enum EchoProgram<Transport: EchoTransport> {
             return
         }
         let caller: CallerKind = try arguments.choice("caller")
-        let executor = caller == .loop ? transport.executor : nil
+        let executor = caller == .pool ? nil : transport.executor
         try await withTaskExecutorPreference(executor) {
-            try await call(transport, arguments)
+            try await call(transport, as: caller, arguments)
         }
     }
 
-    private static func call(_ transport: Transport, _ arguments: Arguments) async throws {
+    private static func call(
+        _ transport: Transport, as caller: CallerKind, _ arguments: Arguments
+    ) async throws {
         let port = try arguments.count("port")
         let size = try arguments.count("size", default: 32)
         switch arguments.command {
@@ -49,7 +51,7 @@ public enum EchoProgram<Transport: EchoTransport> {
                 inFlight: try arguments.count("in-flight", default: 1))
             let connections = try arguments.count("connections", default: 1)
             let measurement = try await transport.withClients(connections, port: port) { clients in
-                try await load.run(on: clients)
+                try await load.run(on: callers(caller, of: clients, transport))
             }
             print(measurement.json)
         case "upload", "download":
@@ -70,10 +72,26 @@ public enum EchoProgram<Transport: EchoTransport> {
             let calls = try arguments.count("calls")
             let message = [UInt8](repeating: 0x6f, count: size)
             try await transport.withClients(1, port: port) { clients in
-                for _ in 0..<calls { _ = try await clients[0].echo(message) }
+                for caller in try callers(caller, of: clients, transport) {
+                    for _ in 0..<calls { _ = try await caller.echo(message) }
+                }
             }
         default:
             throw arguments.unknownCommand
+        }
+    }
+
+    private static func callers(
+        _ kind: CallerKind, of clients: [EchoClient<Transport.Client>], _ transport: Transport
+    ) throws -> [any EchoCaller] {
+        guard kind == .direct else { return clients }
+        return try clients.map { client in
+            guard let caller = transport.directCaller(on: client.transport) else {
+                throw RPCError(
+                    code: .unimplemented,
+                    message: "cannot call directly: the transport has no way past GRPCCore")
+            }
+            return caller
         }
     }
 

@@ -18,6 +18,12 @@ public protocol EchoTransport: Sendable {
 
     /// Makes a client transport of one connection to a port of 127.0.0.1.
     func makeClient(port: Int) throws -> Client
+
+    /// A caller that passes GRPCCore by, to a server's method that does too.
+    ///
+    /// - Parameter client: Its connection runs.
+    /// - Returns: The caller; nil where the transport has no such way.
+    func directCaller(on client: Client) -> (any EchoCaller)?
 }
 
 extension EchoTransport {
@@ -32,13 +38,13 @@ extension EchoTransport {
     func withClients<Result: Sendable>(
         _ count: Int, port: Int, _ body: ([EchoClient<Client>]) async throws -> Result
     ) async throws -> Result {
-        let clients = try (0..<count).map { _ in GRPCClient(transport: try makeClient(port: port)) }
+        let clients = try (0..<count).map { _ in EchoClient(transport: try makeClient(port: port)) }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             for client in clients {
-                group.addTask { try await client.runConnections() }
+                group.addTask { try await client.client.runConnections() }
             }
-            let result = try await body(clients.map { EchoClient(client: $0) })
-            for client in clients { client.beginGracefulShutdown() }
+            let result = try await body(clients)
+            for client in clients { client.client.beginGracefulShutdown() }
             try await group.waitForAll()
             return result
         }

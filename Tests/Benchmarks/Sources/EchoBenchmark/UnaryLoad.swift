@@ -14,7 +14,7 @@ struct UnaryLoad {
     /// - Parameter callers: One for each connection.
     /// - Returns: What was measured, without the warming up.
     /// - Throws: What a call threw.
-    func run(on callers: [some EchoCaller]) async throws -> Measurement {
+    func run(on callers: [any EchoCaller]) async throws -> Measurement {
         _ = try await latencies(of: callers, for: duration / 4)
         let stopwatch = try Stopwatch(server: server)
         let latencies = try await latencies(of: callers, for: duration)
@@ -22,7 +22,7 @@ struct UnaryLoad {
     }
 
     private func latencies(
-        of callers: [some EchoCaller], for duration: Duration
+        of callers: [any EchoCaller], for duration: Duration
     ) async throws -> [Duration] {
         let clock = ContinuousClock()
         let deadline = clock.now + duration

@@ -15,8 +15,14 @@ struct HTTP2Echo: EchoTransport {
     }
 
     func makeServer() throws -> HTTP2ServerTransport {
-        try HTTP2ServerTransport(
+        let server = try HTTP2ServerTransport(
             listeners: [.address(.loopback(port: 0))], configuration: .init(), eventLoop: loop)
+        var methods = DirectMethods()
+        methods.register(DirectCaller.method) { request, _ in
+            ServerResponse(message: request.message)
+        }
+        server.answer(methods)
+        return server
     }
 
     func port(of server: HTTP2ServerTransport) throws -> Int {
@@ -32,6 +38,10 @@ struct HTTP2Echo: EchoTransport {
         }
         return HTTP2ClientTransport(
             target: .loopback(port: port), configuration: .init(), eventLoop: loop)
+    }
+
+    func directCaller(on client: HTTP2ClientTransport) -> (any EchoCaller)? {
+        DirectCaller(transport: client)
     }
 
     static func main() { EchoProgram<Self>.main() }

@@ -25,5 +25,7 @@ struct NIOEcho: EchoTransport {
             target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: .plaintext)
     }
 
+    func directCaller(on client: HTTP2ClientTransport.Posix) -> (any EchoCaller)? { nil }
+
     static func main() { EchoProgram<Self>.main() }
 }
