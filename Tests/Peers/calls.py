@@ -49,10 +49,14 @@ def request_block(path: str, *more: tuple[str | bytes, str | bytes]) -> bytes:
     return field_block(request_fields(path) + list(more))
 
 
-def output_request(*sizes: int) -> bytes:
-    """A StreamingOutputCallRequest for responses with so many bytes each."""
+def output_request(*sizes: int, carries: int = 0) -> bytes:
+    """A StreamingOutputCallRequest for responses with so many bytes each, with a payload of its own."""
     parameters = (b"\x08" + _varint(size) for size in sizes)
-    return b"".join(b"\x12" + _varint(len(each)) + each for each in parameters)
+    asks = b"".join(b"\x12" + _varint(len(each)) + each for each in parameters)
+    if not carries:
+        return asks
+    payload = b"\x12" + _varint(carries) + bytes(carries)
+    return asks + b"\x1a" + _varint(len(payload)) + payload
 
 
 def call(peer: RawClient, path: str = EMPTY_CALL, message: bytes = b"") -> int:

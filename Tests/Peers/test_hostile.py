@@ -45,6 +45,8 @@ RESOURCE_EXHAUSTED = 8
 CALLS = 2000
 # What an open call may cost, in bytes: its tasks, nghttp2's stream, and the two pipes.
 CALL = 16 * KIB
+# What a client may send on a stream before the handler has taken some, in bytes.
+WINDOW = 256 * KIB
 # What an idle connection may cost, in bytes; most of it is nghttp2's.
 CONNECTION = 24 * KIB
 # Buffers of the kernel that hold what a peer does not read are not the server's memory.
@@ -75,6 +77,25 @@ def test_slow_bodies(note: Note) -> None:
         for byte in prefix + bytes(20):
             peer.send(*(data(stream, bytes([byte])) for stream in streams))
         peer.barrier()
+
+
+@pytest.mark.parametrize("padding", [0, 16 * KIB], ids=["small", "large"])
+def test_messages_that_are_not_taken(note: Note, padding: int) -> None:
+    """A handler that does not read on has a window of messages waiting, which cost at most as much again."""
+    calls = 20
+    # The handler answers the first message, for which no window is ever given, before it reads the next.
+    asks = grpc_message(output_request(100 * KIB, carries=padding))
+    nothing = ((Setting.INITIAL_WINDOW_SIZE, 0),)
+    with (
+        siege(note, allowed=calls * 2 * WINDOW) as server,
+        RawClient(server.endpoint, announces=nothing) as peer,
+    ):
+        # Until it has acknowledged the server's settings its windows are smaller.
+        peer.barrier()
+        for _ in range(calls):
+            peer.begin(request_fields(DUPLEX_CALL), asks * (WINDOW // len(asks)))
+        peer.barrier()
+        assert not [frame for frame in peer.passed if frame.type == Type.RST_STREAM]
 
 
 def test_window_that_is_never_opened(note: Note) -> None:

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import GRPCCore
 private import Synchronization
 
@@ -16,7 +15,7 @@ enum InboundPart: Sendable {
 /// The loop puts in, one reader takes out, on any thread.
 final class InboundPipe: Sendable {
     private struct State {
-        var parts: Deque<(part: InboundPart, debt: Int)> = []
+        var parts = InboundQueue()
         var end: Result<Void, any Error>?
         var waiter: UnsafeContinuation<Taken, any Error>?
         /// Credit for what was taken, not yet returned.
@@ -48,7 +47,7 @@ final class InboundPipe: Sendable {
             state -> (UnsafeContinuation<Taken, any Error>?, Int) in
             guard state.end == nil else { return (nil, 0) }
             guard let waiter = state.waiter.take() else {
-                state.parts.append((part, debt))
+                state.parts.append(part, debt: debt)
                 return (nil, 0)
             }
             return (waiter, settle(&state, debt))
