@@ -13,6 +13,10 @@ extension HTTP2ServerTransport.Configuration {
         try options.set(&streamWindow, from: "stream-window")
         try options.set(&gracePeriod, from: "grace-period")
         try options.set(&backlog, from: "backlog")
+        try options.set(&maximumConnections, from: "maximum-connections")
+        try options.set(&handshakeTimeout, from: "handshake-timeout")
+        try options.set(&idleTimeout, from: "idle-timeout")
+        try options.set(&maximumConnectionAge, from: "maximum-connection-age")
         try options.set(&admittedPeers, from: "admitted-peers", reading: Self.peers)
         try compression.set(from: &options)
     }
