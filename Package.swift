@@ -116,7 +116,7 @@ let package = Package(
             ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf, .logging]),
 
         // The supervisor: what is decided, and what is done.
-        module("AgentManifest", [.toml]),
+        module("AgentManifest", ["LinuxIO", .toml]),
         module("Supervision", ["AgentManifest"]),
         module(
             "SupervisorRuntime",
@@ -151,7 +151,7 @@ let package = Package(
         program(
             "TransportPeer", path: "Tests/Peers/TransportPeer",
             ["HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .swiftProtobuf]),
-        tests("LinuxIO"),
+        tests("LinuxIO", ["CLinuxIO"]),
         tests("Systemd", ["LinuxIO"]),
         tests("HTTP2Transport", ["LinuxIO", .grpcCore]),
         tests("AgentManifest"),
@@ -165,7 +165,10 @@ let package = Package(
         tests("AgentAPI", ["HTTP2Transport", .grpcCore, .swiftProtobuf]),
         tests(
             "AgentRuntime",
-            ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .logging]),
+            [
+                "AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .argumentParser,
+                .logging,
+            ]),
         tests(
             "AgentClient",
             ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf]),

@@ -1,14 +1,8 @@
+private import LinuxIO
+
 extension SupervisorSettings {
     /// The longest path that `sockaddr_un` holds with its final zero (unix(7)).
     private static let longestSocketPath = 107
-
-    /// Keys that this version cannot act on, and what holds instead: who sets one relies on it.
-    private static let unsupported = [
-        ("allowed_users", openToAll), ("allowed_groups", openToAll),
-        ("metrics_address", "this version does not serve metrics"),
-    ]
-    private static let openToAll =
-        "this version does not enforce it: every local user who can reach the ports can call the agents"
 
     /// Reads the `[supervisor]` table; what is not said stays as it is.
     ///
@@ -20,9 +14,17 @@ extension SupervisorSettings {
         directories.runtime = reader.path("runtime_dir") ?? defaults.runtime
         if directories != defaults { self = Self(directories: directories) }
         readAddresses(from: reader)
-        for (key, reason) in Self.unsupported {
-            reader.refuse(key, reason: reason, remedy: "remove the key")
+        allowed.users = reader.accounts("allowed_users", kind: "user") { text throws(SystemError) in
+            try AccountDatabase.userID(of: text)
         }
+        allowed.groups = reader.accounts("allowed_groups", kind: "group") {
+            text throws(SystemError) in
+            try AccountDatabase.groupID(of: text)
+        }
+        // Who sets it relies on it.
+        reader.refuse(
+            "metrics_address", reason: "this version does not serve metrics",
+            remedy: "remove the key")
     }
 
     private mutating func readAddresses(from reader: TableReader) {
@@ -51,6 +53,29 @@ extension TableReader {
             return nil
         }
         return path
+    }
+
+    /// The numbers of users or groups that are listed by name or number.
+    fileprivate func accounts(
+        _ key: String, kind: String, find: (String) throws(SystemError) -> UInt32?
+    ) -> Set<UInt32> {
+        var found: Set<UInt32> = []
+        for text in stringsOrIntegers(key) ?? [] {
+            do throws(SystemError) {
+                if let id = try find(text) {
+                    found.insert(id)
+                } else {
+                    report(
+                        key, reason: "there is no \(kind) \"\(text)\"",
+                        remedy: "create it, or write the name or number of another")
+                }
+            } catch {
+                report(
+                    key, reason: "\(error)",
+                    remedy: "write its number instead, or repair the system")
+            }
+        }
+        return found
     }
 
     fileprivate func address(_ text: String, of key: String) -> ListenAddress? {

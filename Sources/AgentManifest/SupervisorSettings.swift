@@ -1,9 +1,11 @@
-/// The `[supervisor]` table: where the supervisor listens and where it keeps things.
+/// The `[supervisor]` table: where the supervisor listens, whom it serves and where it keeps things.
 package struct SupervisorSettings: Equatable, Sendable {
     /// Where it listens: by default `127.0.0.1:50050` and `supervisor.sock` in the runtime directory.
     package var addresses: [ListenAddress]
     /// Where state and sockets are kept.
     package var directories: ServiceDirectories
+    /// Who may call it and its agents beside root and its own user: by default nobody.
+    package var allowed = AllowedAccounts()
 
     /// Makes the default settings.
     ///

@@ -67,6 +67,22 @@ final class TableReader {
         }
     }
 
+    /// An array of strings that are not empty, and of integers, which are returned as their digits.
+    func stringsOrIntegers(_ key: String) -> [String]? {
+        read(key, as: "an array of strings or integers") {
+            guard case .array(let values) = $0 else { return nil }
+            var strings: [String] = []
+            for value in values {
+                switch value {
+                case .string(let text) where !text.isEmpty: strings.append(text)
+                case .integer(let number): strings.append(String(number))
+                default: return nil
+                }
+            }
+            return strings
+        }
+    }
+
     /// A table of strings.
     func stringTable(_ key: String) -> [String: String]? {
         read(key, as: "a table of strings") {

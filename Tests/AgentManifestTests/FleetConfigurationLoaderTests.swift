@@ -165,11 +165,43 @@ struct FleetConfigurationLoaderTests {
         #expect(found.first?.message.contains("; ") == true, "there is no remedy")
     }
 
+    @Test func usersAndGroupsAreAllowedByNameOrNumber() throws {
+        let supervisor = try load(
+            """
+            [supervisor]
+            manifest_dirs = ['agents']
+            allowed_users = ['root', 4000001, '4000002']
+            allowed_groups = ['root', 4000003]
+            """
+        ).supervisor
+        #expect(supervisor.allowed.users == [0, 4_000_001, 4_000_002])
+        #expect(supervisor.allowed.groups == [0, 4_000_003])
+    }
+
+    @Test func nobodyIsAllowedByDefault() throws {
+        #expect(try load("").supervisor.allowed == AllowedAccounts())
+    }
+
     @Test(
         arguments: [
-            ("allowed_users = ['ada']", "allowed_users", "does not enforce it: every local user"),
-            ("allowed_groups = []", "allowed_groups", "does not enforce it: every local user"),
-            ("metrics_address = '127.0.0.1:9464'", "metrics_address", "does not serve metrics"),
+            ("allowed_users = ['adda', 'root']", "no user \"adda\"", "the name or number"),
+            ("allowed_groups = ['nogroupofthatname']", "no group", "the name or number"),
+            ("allowed_users = [-1]", "no user \"-1\"", "the name or number"),
+            ("allowed_users = 'root'", "is not an array", "write an array"),
+            ("allowed_groups = [true]", "is not an array", "write an array"),
+        ])
+    func anAccountThatIsNoneIsRefused(line: String, reason: String, remedy: String) throws {
+        let found = try problems("[supervisor]\nmanifest_dirs = ['agents']\n\(line)")
+        #expect(found.count == 1)
+        #expect(found.first?.line == 3)
+        #expect(found.first?.key == "supervisor.\(line.prefix { $0 != " " })")
+        #expect(found.first?.message.contains(reason) == true, "\(found)")
+        #expect(found.first?.message.contains(remedy) == true, "\(found)")
+    }
+
+    @Test(
+        arguments: [
+            ("metrics_address = '127.0.0.1:9464'", "metrics_address", "does not serve metrics")
         ])
     func aKeyThatWouldHaveNoEffectIsRefused(line: String, key: String, reason: String) throws {
         let found = try problems("[supervisor]\nmanifest_dirs = ['agents']\n\(line)")

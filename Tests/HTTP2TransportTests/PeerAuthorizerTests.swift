@@ -71,22 +71,22 @@ struct PeerAuthorizerTests {
     @Test func wherePeersAreNotChosenNothingIsDecided() throws {
         let loop = try EventLoop(name: "test")
         defer { loop.stop() }
-        let authorizer = try PeerAuthorizer(.anyone, database: GroupDatabase(loop: loop))
+        let authorizer = try PeerAuthorizer(.anyone, cache: GroupCache(loop: loop))
         #expect(authorizer == nil)
     }
 
     // MARK: What they share
 
     private static func authorizer(
-        _ loop: EventLoop, lookUp: @escaping @Sendable (UInt32) -> GroupDatabase.Groups
+        _ loop: EventLoop, lookUp: @escaping @Sendable (UInt32) -> GroupCache.Groups
     ) throws -> PeerAuthorizer? {
         try PeerAuthorizer(
             .users([7], groups: [70], remedy: "ask for it"),
-            database: GroupDatabase(loop: loop, lookUp: lookUp))
+            cache: GroupCache(loop: loop, lookUp: lookUp))
     }
 
     private func decide(
-        on peer: PeerCredentials, lookUp: @escaping @Sendable (UInt32) -> GroupDatabase.Groups
+        on peer: PeerCredentials, lookUp: @escaping @Sendable (UInt32) -> GroupCache.Groups
     ) async throws -> PeerAuthorizer.Decision {
         let loop = try EventLoop(name: "test")
         defer { loop.stop() }

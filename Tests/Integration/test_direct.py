@@ -12,6 +12,7 @@ import pytest
 
 from harness.client import Client, request
 from harness.contracts import agents, memory
+from harness.direct_agent import DirectAgent
 from harness.fleet import clean_environment
 from harness.notify import NotifySocket
 from harness.places import CRATES
@@ -19,43 +20,6 @@ from harness.ports import free_ports
 from harness.processes import FAMILY, Process
 
 PROGRAMS = {"memory": "op-agent-memory", "rust_pro": "op-agent-rust-pro"}
-
-
-class DirectAgent:
-    """One agent's program, run by hand."""
-
-    def __init__(self, program: Path, scratch: Path, **environment: str) -> None:
-        self.port = free_ports(1)[0]
-        self.state = scratch / "state"
-        self.log = scratch / "agent.log"
-        self.notify = NotifySocket(scratch / "notify")
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [program, "--port", str(self.port), "--state-dir", self.state],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=clean_environment(NOTIFY_SOCKET=str(self.notify.path), **environment),
-            )
-        FAMILY.expect(self.process.pid)
-
-    def wait_until_ready(self) -> None:
-        ready = self.notify.wait(lambda said: said.is_ready, within=30)
-        assert ready is not None, f"it was not ready in time:\n{self.log.read_text()}"
-
-    def client(self) -> Client:
-        return Client(f"127.0.0.1:{self.port}")
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(timeout=30)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        FAMILY.forget(self.process.pid)
-        self.notify.close()
 
 
 @pytest.fixture(params=PROGRAMS)

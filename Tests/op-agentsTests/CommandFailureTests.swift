@@ -22,6 +22,8 @@ struct CommandFailureTests {
         (RPCError.Code.notFound, "NOT_FOUND: cannot find it"),
         (.unavailable, "UNAVAILABLE: cannot find it"),
         (.internalError, "INTERNAL: cannot find it"),
+        // The server's sentence says the remedy.
+        (.permissionDenied, "PERMISSION_DENIED: cannot find it"),
     ])
     func aRefusalShowsItsStatus(code: RPCError.Code, message: String) {
         let failure = CommandFailure(AgentCallError(code, "cannot find it"))

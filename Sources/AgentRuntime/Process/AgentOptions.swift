@@ -12,6 +12,20 @@ package struct AgentOptions: ParsableArguments {
     package var unixPath: String?
 
     @Option(
+        name: .customLong("allow-user"),
+        help: ArgumentHelp(
+            "Serve this user's calls too, beside those of root and of the user that runs the agent.",
+            discussion: "A name or a number; may be given several times.", valueName: "user"))
+    package var allowedUsers: [String] = []
+
+    @Option(
+        name: .customLong("allow-group"),
+        help: ArgumentHelp(
+            "Serve the calls of this group's members too.",
+            discussion: "A name or a number; may be given several times.", valueName: "group"))
+    package var allowedGroups: [String] = []
+
+    @Option(
         name: .customLong("state-dir"),
         help: ArgumentHelp(
             "Keep state in this directory; by default below $STATE_DIRECTORY or "

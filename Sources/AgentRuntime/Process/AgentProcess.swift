@@ -30,6 +30,8 @@ struct AgentProcess<Served: Agent> {
 
         var configuration = HTTP2ServerTransport.Configuration()
         configuration.gracePeriod = Served.gracePeriod
+        configuration.admittedPeers = try AdmittedPeers.policy(
+            options: options, variables: variables)
         let transport = try selection.bind(
             configuration: configuration, observer: useReporter(variables, loop), eventLoop: loop)
         let addresses = transport.localAddresses.map(\.description)

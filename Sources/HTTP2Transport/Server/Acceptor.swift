@@ -53,7 +53,7 @@ final class Acceptor: @unchecked Sendable {
     ) throws(SystemError) {
         self.configuration = configuration
         authorizer = try PeerAuthorizer(
-            configuration.admittedPeers, database: GroupDatabase(loop: loop))
+            configuration.admittedPeers, cache: GroupCache(loop: loop))
         self.observer = observer
         self.loop = loop
     }

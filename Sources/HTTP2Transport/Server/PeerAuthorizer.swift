@@ -18,21 +18,21 @@ final class PeerAuthorizer {
     private let remedy: String
     private let ownUser = geteuid()
     private var diagnosis: SocketDiagnosis
-    private let database: GroupDatabase
+    private let cache: GroupCache
 
     /// Prepares to decide; nil where there is nothing to decide.
     ///
     /// - Parameters:
     ///   - policy: Whom to admit.
-    ///   - database: Knows the groups of users.
+    ///   - cache: Knows the groups of users.
     /// - Throws: `SystemError` where descriptors have run out.
-    init?(_ policy: HTTP2ServerTransport.PeerPolicy, database: GroupDatabase) throws(SystemError) {
+    init?(_ policy: HTTP2ServerTransport.PeerPolicy, cache: GroupCache) throws(SystemError) {
         guard case .users(let users, let groups, let remedy) = policy else { return nil }
         self.users = users
         self.groups = groups
         self.remedy = remedy
         diagnosis = try SocketDiagnosis()
-        self.database = database
+        self.cache = cache
     }
 
     /// Asks the kernel who is at the other end of a TCP connection.
@@ -58,7 +58,7 @@ final class PeerAuthorizer {
             return .admitted
         }
         guard !groups.isEmpty else { return refusal(of: user) }
-        let known = database.groups(ofUser: user) { [self] in
+        let known = cache.groups(ofUser: user) { [self] in
             completion(decide(on: user, in: $0))
         }
         return known.map { decide(on: user, in: $0) }

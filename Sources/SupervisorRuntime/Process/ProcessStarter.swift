@@ -1,4 +1,4 @@
-internal import AgentManifest
+package import AgentManifest
 package import LinuxIO
 package import Logging
 package import Supervision
@@ -15,6 +15,8 @@ package final class ProcessStarter: InstanceStarting {
         package let supervisorAddress: SocketAddress
         /// Has a directory for each agent's state.
         package let stateDirectory: String
+        /// Whom agents serve beside root and their own user.
+        package let allowed: AllowedAccounts
 
         /// Names the surroundings.
         ///
@@ -22,12 +24,15 @@ package final class ProcessStarter: InstanceStarting {
         ///   - notifySocket: Where agents report that they are ready.
         ///   - supervisorAddress: Where agents forward to.
         ///   - stateDirectory: Has a directory for each agent's state.
+        ///   - allowed: Whom agents serve beside root and their own user.
         package init(
-            notifySocket: String, supervisorAddress: SocketAddress, stateDirectory: String
+            notifySocket: String, supervisorAddress: SocketAddress, stateDirectory: String,
+            allowed: AllowedAccounts = AllowedAccounts()
         ) {
             self.notifySocket = notifySocket
             self.supervisorAddress = supervisorAddress
             self.stateDirectory = stateDirectory
+            self.allowed = allowed
         }
     }
 
@@ -113,7 +118,14 @@ package final class ProcessStarter: InstanceStarting {
         environment["OP_SUPERVISOR_ADDRESS"] = surroundings.supervisorAddress.description
         environment["OP_AGENT_STATE_DIR"] =
             surroundings.stateDirectory + "/" + manifest.id.rawValue
+        environment["OP_ALLOWED_USERS"] = Self.list(surroundings.allowed.users)
+        environment["OP_ALLOWED_GROUPS"] = Self.list(surroundings.allowed.groups)
         return environment.merging(manifest.environment) { _, own in own }
+    }
+
+    /// Numbers of users or groups as agents read them.
+    private static func list(_ ids: Set<UInt32>) -> String {
+        ids.sorted().map(String.init).joined(separator: ":")
     }
 
     private static func limits(_ limits: ResourceLimits) -> [SpawnRequest.Limit] {

@@ -46,6 +46,11 @@ package final class SupervisorProcess {
 
     /// How long watchers may go on when every agent is gone.
     private static let serverGrace: Duration = .seconds(1)
+    /// What somebody whose calls are refused can do.
+    private static let admissionRemedy = """
+        add it to supervisor.allowed_users, or a group of its to supervisor.allowed_groups, and \
+        restart op-supervisor
+        """
 
     private let parts: Parts
     private let configuration: FleetConfiguration
@@ -97,6 +102,9 @@ package final class SupervisorProcess {
         let directories = configuration.supervisor.directories
         var limits = HTTP2ServerTransport.Configuration()
         limits.gracePeriod = Self.serverGrace
+        let allowed = configuration.supervisor.allowed
+        limits.admittedPeers = .users(
+            allowed.users, groups: allowed.groups, remedy: Self.admissionRemedy)
         let transport = try sockets.makeTransport(
             on: configuration.supervisor.addresses, configuration: limits, loop: loop)
         let receiver = try NotifyReceiver(path: directories.runtime + "/notify.sock")
@@ -107,7 +115,7 @@ package final class SupervisorProcess {
             surroundings: ProcessStarter.Surroundings(
                 notifySocket: receiver.path,
                 supervisorAddress: Self.addressForAgents(transport.localAddresses),
-                stateDirectory: directories.state),
+                stateDirectory: directories.state, allowed: allowed),
             orphans: orphans, logger: parts.logger, on: loop)
         let fleet = Fleet(
             configuration,

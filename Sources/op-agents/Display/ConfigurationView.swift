@@ -7,13 +7,14 @@ enum ConfigurationView {
     /// - Parameters:
     ///   - configuration: The configuration.
     ///   - palette: Paints them.
-    /// - Returns: The addresses, the agents as a table, and the notes.
+    /// - Returns: The addresses, who may call, the agents as a table, and the notes.
     static func lines(_ configuration: FleetConfiguration, _ palette: Palette) -> [String] {
         let file = configuration.file ?? "no file, all is default"
         let addresses = configuration.supervisor.addresses.map(\.description)
         var lines = [
             "\(palette.paint("fine", .good)): \(file.printable)",
             "op-supervisor: \(addresses.joined(separator: ", "))",
+            "callers: \(callers(configuration.supervisor.allowed))",
         ]
         if !configuration.agents.isEmpty {
             var table = Table([
@@ -32,5 +33,12 @@ enum ConfigurationView {
             lines += [""] + configuration.notes.map { palette.paint("note: ", .changing) + $0 }
         }
         return lines
+    }
+
+    /// Who may call, in words.
+    private static func callers(_ allowed: AllowedAccounts) -> String {
+        let users = allowed.users.sorted().map { "user \($0)" }
+        let groups = allowed.groups.sorted().map { "group \($0)" }
+        return (["root", "the user of op-supervisor"] + users + groups).joined(separator: ", ")
     }
 }

@@ -14,6 +14,12 @@ struct ProcessStarterTests {
 
     private let mark = InstanceMark(instance: 1, of: "echo")
 
+    private static let allowed: AllowedAccounts = {
+        var allowed = AllowedAccounts()
+        allowed.users = [1001, 1000]
+        return allowed
+    }()
+
     init() throws {
         loop = try EventLoop(name: "starter-test")
         let logger = Logger(label: "starter-test") { _ in SwiftLogNoOpLogHandler() }
@@ -21,7 +27,7 @@ struct ProcessStarterTests {
             spawner: try Spawner(), sink: NoSink(),
             surroundings: ProcessStarter.Surroundings(
                 notifySocket: "/run/notify", supervisorAddress: .unix(path: "/run/supervisor"),
-                stateDirectory: "/state"),
+                stateDirectory: "/state", allowed: Self.allowed),
             orphans: OrphanReaper(sparing: [], on: loop, logger: logger), logger: logger, on: loop)
     }
 
@@ -47,6 +53,8 @@ struct ProcessStarterTests {
         #expect(request.arguments == ["--loud"])
         #expect(request.environment["OP_SUPERVISOR_ADDRESS"] == "unix:/run/supervisor")
         #expect(request.environment["OP_AGENT_STATE_DIR"] == "/state/echo")
+        #expect(request.environment["OP_ALLOWED_USERS"] == "1000:1001")
+        #expect(request.environment["OP_ALLOWED_GROUPS"] == "")
         #expect(request.environment["COLOUR"] == "blue")
         #expect(request.environment["NOTIFY_SOCKET"] == "its own affair")
         #expect(request.environment[InstanceMark.variable] == mark.description)

@@ -5,12 +5,12 @@ import Testing
 @testable import HTTP2Transport
 
 @Suite(.timeLimit(.minutes(1)))
-struct GroupDatabaseTests {
+struct GroupCacheTests {
     /// Counts what is asked of the system.
     private final class System: Sendable {
         let lookUps = Mutex<[UInt32]>([])
 
-        func lookUp(_ user: UInt32) -> GroupDatabase.Groups {
+        func lookUp(_ user: UInt32) -> GroupCache.Groups {
             lookUps.withLock { $0.append(user) }
             return user == 9
                 ? .failure(SystemError("look up", code: 5)) : .success([user, user + 1])
@@ -34,31 +34,31 @@ struct GroupDatabaseTests {
     /// Asks for users at the same time, and for others once these are answered.
     private func answers(
         of system: System, to users: [UInt32], then later: [UInt32]
-    ) async throws -> [GroupDatabase.Groups] {
+    ) async throws -> [GroupCache.Groups] {
         let loop = try EventLoop(name: "test")
         defer { loop.stop() }
         return await withCheckedContinuation { continuation in
             loop.execute {
-                let database = GroupDatabase(loop: loop) { system.lookUp($0) }
-                ask(database, users) { first in
-                    ask(database, later) { continuation.resume(returning: first + $0) }
+                let cache = GroupCache(loop: loop) { system.lookUp($0) }
+                ask(cache, users) { first in
+                    ask(cache, later) { continuation.resume(returning: first + $0) }
                 }
             }
         }
     }
 
     private func ask(
-        _ database: GroupDatabase, _ users: [UInt32],
-        completion: @escaping ([GroupDatabase.Groups]) -> Void
+        _ cache: GroupCache, _ users: [UInt32],
+        completion: @escaping ([GroupCache.Groups]) -> Void
     ) {
-        var answers = [GroupDatabase.Groups?](repeating: nil, count: users.count)
-        let take = { (index: Int, groups: GroupDatabase.Groups) in
+        var answers = [GroupCache.Groups?](repeating: nil, count: users.count)
+        let take = { (index: Int, groups: GroupCache.Groups) in
             answers[index] = groups
             let found = answers.compactMap(\.self)
             if found.count == users.count { completion(found) }
         }
         for (index, user) in users.enumerated() {
-            if let known = database.groups(ofUser: user, completion: { take(index, $0) }) {
+            if let known = cache.groups(ofUser: user, completion: { take(index, $0) }) {
                 take(index, known)
             }
         }

@@ -4,7 +4,7 @@ internal import LinuxIO
 /// for a short time.
 ///
 /// Belongs to the loop's thread.
-final class GroupDatabase {
+final class GroupCache {
     typealias Groups = Result<Set<UInt32>, SystemError>
 
     private struct Entry {
@@ -22,7 +22,7 @@ final class GroupDatabase {
     /// Users remembered at a time, so that many who call once each do not fill memory.
     private static let capacity = 256
 
-    /// Creates a database.
+    /// Creates an empty cache.
     ///
     /// - Parameters:
     ///   - loop: Where answers come.
@@ -31,7 +31,7 @@ final class GroupDatabase {
         loop: EventLoop,
         lookUp: @escaping @Sendable (UInt32) -> Groups = { user in
             do throws(SystemError) {
-                return .success(try UserGroups.ids(ofUser: user))
+                return .success(try AccountDatabase.groupIDs(ofUser: user))
             } catch {
                 return .failure(error)
             }
@@ -53,10 +53,10 @@ final class GroupDatabase {
         waiters[user, default: []].append(completion)
         guard waiters[user]?.count == 1 else { return nil }
         // Sendable by confinement: the answer is taken in on the loop's thread only.
-        nonisolated(unsafe) let database = self
+        nonisolated(unsafe) let cache = self
         Task.detached { [lookUp, loop] in
             let found = lookUp(user)
-            loop.execute { database.take(found, ofUser: user) }
+            loop.execute { cache.take(found, ofUser: user) }
         }
         return nil
     }
