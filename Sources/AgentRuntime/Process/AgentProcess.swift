@@ -76,6 +76,8 @@ struct AgentProcess<Served: Agent> {
         _ server: AgentServer, _ services: AgentServices, _ fleet: FleetConnection,
         in group: inout ThrowingTaskGroup<LifeEvent, any Error>
     ) {
+        // Before it serves: connections wait in the backlog already, and the first may ask for just this.
+        server.health.setAll(.serving)
         group.addTask {
             do {
                 try await server.serve()
@@ -88,7 +90,6 @@ struct AgentProcess<Served: Agent> {
             await fleet.run(logger: logger)
             return .disconnected
         }
-        server.health.setAll(.serving)
         group.addTask {
             await services.started?(server.health)
             return .started
