@@ -18,13 +18,14 @@ def program_is_built() -> None:
         pytest.exit(f"no {PROGRAM}: run `swift build --product transport-peer` first", returncode=1)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+@pytest.fixture(scope="session", params=["false", "true"], ids=["router", "direct"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The transport's server with its default configuration, which all tests share.
 
-    It ends well, whatever they did to it.
+    Its unary methods are answered behind GRPCCore's router, and then by the transport itself, with the same
+    outcomes. It ends well, whatever they did to it.
     """
-    with Server() as serving:
+    with Server("--direct", request.param) as serving:
         yield serving
         assert serving.stop() == 0
 

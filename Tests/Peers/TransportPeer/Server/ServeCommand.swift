@@ -4,9 +4,12 @@ internal import HTTP2Transport
 internal import LinuxIO
 
 /// `transport-peer serve`: serves the test service until SIGTERM.
+///
+/// With `--direct true` the transport answers the unary methods itself, and GRPCCore's server the others.
 struct ServeCommand {
     private let addresses: [SocketAddress]
     private let configuration: HTTP2ServerTransport.Configuration
+    private var isDirect = false
 
     init(_ arguments: some Sequence<String>) throws(UsageError) {
         var options = try Options(arguments)
@@ -14,6 +17,7 @@ struct ServeCommand {
         for text in options.take("address") { addresses.append(try SocketAddress(option: text)) }
         self.addresses = addresses.isEmpty ? [.loopback(port: 0)] : addresses
         configuration = try HTTP2ServerTransport.Configuration(taking: &options)
+        try options.set(&isDirect, from: "direct")
         try options.end()
     }
 
@@ -23,7 +27,9 @@ struct ServeCommand {
         let transport = try HTTP2ServerTransport(
             listeners: addresses.map { .address($0) }, configuration: configuration,
             eventLoop: loop)
-        let server = GRPCServer(transport: transport, services: [TestService()])
+        let service = TestService()
+        if isDirect { transport.answer(service.directMethods) }
+        let server = GRPCServer(transport: transport, services: [service])
         try Self.onTermination(loop) { server.beginGracefulShutdown() }
         for address in transport.localAddresses { print("listening on \(address)") }
         fflush(nil)
