@@ -41,7 +41,7 @@ run: build ## Runs the fleet in the foreground on the designed ports, state unde
 		exec $(stage)/bin/op-supervisor
 
 .PHONY: test
-test: packages-test venv ## Runs every test: Swift, C, whole-system and systemd.
+test: packages-test venv ## Runs every test: Swift, C, peers, whole-system, systemd, and the count of instructions.
 	@$(call build_tested)
 	@$(python) Tests/run.py
 

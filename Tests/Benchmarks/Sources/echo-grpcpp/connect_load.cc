@@ -1,4 +1,4 @@
-#include "bytes.h"
+#include "messages.h"
 #include "echo_client.h"
 #include "loads.h"
 #include "measurement.h"

@@ -13,7 +13,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
-#include "bytes.h"
+#include "messages.h"
 
 namespace {
 
@@ -68,7 +68,9 @@ class Call {
     }
 
     void did_write() {
-        if (is("/bench.Echo/Produce")) return stream.Write(message, this);
+        if (is("/bench.Echo/Produce")) {
+            return stream.Write(message, among_many(++produced, message), this);
+        }
         step = Step::read;
         stream.Read(&message, this);
     }
@@ -90,7 +92,8 @@ class Call {
     grpc::GenericServerContext context;
     grpc::GenericServerAsyncReaderWriter stream;
     grpc::ByteBuffer message;
-    size_t collected = 0;
+    // Bytes and messages.
+    size_t collected = 0, produced = 0;
     Step step = Step::accept;
 };
 

@@ -2,7 +2,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "bytes.h"
+#include "messages.h"
 #include "echo_client.h"
 #include "loads.h"
 #include "measurement.h"
@@ -61,7 +61,7 @@ void upload(int port, pid_t server, double seconds, int size) {
     grpc::ByteBuffer message = to_bytes(std::string(size_t(size), 'o'));
     StreamCount count(server, seconds);
     while (count.goes_on()) {
-        call->Write(message, nullptr);
+        call->Write(message, among_many(count.total, message), nullptr);
         if (!wait(queue)) fail(*call, queue);
     }
     call->WritesDone(nullptr);

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "bytes.h"
+#include "messages.h"
 #include "echo_client.h"
 #include "loads.h"
 #include "measurement.h"

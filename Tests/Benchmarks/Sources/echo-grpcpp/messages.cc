@@ -1,4 +1,4 @@
-#include "bytes.h"
+#include "messages.h"
 
 #include <vector>
 
@@ -15,4 +15,10 @@ std::string to_text(const grpc::ByteBuffer &bytes) {
         text.append(reinterpret_cast<const char *>(slice.begin()), slice.size());
     }
     return text;
+}
+
+grpc::WriteOptions among_many(size_t number, const grpc::ByteBuffer &message) {
+    grpc::WriteOptions options;
+    if (message.Length() < 4096 && number % 64 != 0) options.set_buffer_hint();
+    return options;
 }
