@@ -38,7 +38,8 @@ public struct DirectMethods: Sendable {
     ///   - handler: Answers it.
     public mutating func register(_ descriptor: MethodDescriptor, handler: @escaping Handler) {
         var descriptor = descriptor
-        descriptor.type = .unary
+        // A request does not say it, so that handlers of GRPCCore's server are not told it either.
+        descriptor.type = nil
         methods["/" + descriptor.fullyQualifiedMethod] = Method(
             descriptor: descriptor, handler: handler)
     }
@@ -63,9 +64,19 @@ public struct DirectMethods: Sendable {
                 metadata: request.metadata,
                 message: try deserializer.deserialize(request.message))
             let output = try await handler(input, context).accepted.get()
-            return ServerResponse(
-                message: try serializer.serialize(output.message), metadata: output.metadata,
-                trailingMetadata: output.trailingMetadata)
+            do {
+                return ServerResponse(
+                    message: try serializer.serialize(output.message), metadata: output.metadata,
+                    trailingMetadata: output.trailingMetadata)
+            } catch {
+                throw UnwrittenMessage(metadata: output.metadata, cause: error)
+            }
         }
     }
+}
+
+/// A response that has metadata, and whose message could not be serialized.
+struct UnwrittenMessage: Error {
+    let metadata: Metadata
+    let cause: any Error
 }

@@ -4,9 +4,11 @@ extension HTTP2ClientTransport {
     /// Makes a unary call, from the bytes of its request to the bytes of its response, without GRPCCore's
     /// client between.
     ///
-    /// It costs a fraction of the same call through a `GRPCClient`, with the same outcome. Of the options,
-    /// `executionPolicy` is not looked at: the call is made once (but for what the server did not
-    /// process, which the transport sends again). Interceptors of a `GRPCClient` do not see it.
+    /// It costs a fraction of the same call through a `GRPCClient`, with the same outcome, but for what follows. Of
+    /// the options, `executionPolicy` is not looked at: the call is made once (but for what the server did not
+    /// process, which the transport sends again). Interceptors of a `GRPCClient` do not see it. What GRPCCore's
+    /// client throws is an error of the response: DEADLINE_EXCEEDED where the time of its options is over, and
+    /// FAILED_PRECONDITION in place of its `RuntimeError` once the transport is shut down.
     ///
     /// - Parameters:
     ///   - request: The message and its metadata.
@@ -52,24 +54,44 @@ extension HTTP2ClientTransport {
         deserializer: some MessageDeserializer<Response>,
         options: CallOptions = .defaults
     ) async -> ClientResponse<Response> {
+        let message: [UInt8]
         do {
-            let response = await unary(
-                request: ClientRequest(
-                    message: try serializer.serialize(request.message) as [UInt8],
-                    metadata: request.metadata),
-                descriptor: descriptor, options: options)
-            let contents = try response.accepted.get()
-            switch contents.message {
-            case .success(let message):
-                return ClientResponse(
-                    message: try deserializer.deserialize(message), metadata: contents.metadata,
-                    trailingMetadata: contents.trailingMetadata)
-            case .failure(let error):
-                return ClientResponse(
-                    accepted: .success(.init(metadata: contents.metadata, error: error)))
-            }
+            message = try serializer.serialize(request.message)
         } catch {
-            return ClientResponse(accepted: .failure(RPCError(mapping: error)))
+            return ClientResponse(
+                error: RPCError(converting: error)
+                    ?? RPCError(
+                        code: .unknown, message: "cannot write the request: \(error)", cause: error)
+            )
+        }
+        let response = await unary(
+            request: ClientRequest(message: message, metadata: request.metadata),
+            descriptor: descriptor, options: options)
+        switch response.accepted {
+        case .success(let contents): return ClientResponse(contents, readBy: deserializer)
+        case .failure(let error): return ClientResponse(error: error)
+        }
+    }
+}
+
+extension ClientResponse {
+    /// A response whose message is read now.
+    ///
+    /// What a deserializer throws becomes what GRPCCore's client makes of it.
+    fileprivate init(
+        _ contents: ClientResponse<[UInt8]>.Contents,
+        readBy deserializer: some MessageDeserializer<Message>
+    ) {
+        do {
+            self.init(
+                message: try deserializer.deserialize(contents.message.get()),
+                metadata: contents.metadata, trailingMetadata: contents.trailingMetadata)
+        } catch {
+            if let error = RPCError(converting: error) {
+                self.init(metadata: contents.metadata, error: error)
+            } else {
+                self.init(error: RPCError(code: .unknown, message: "\(error)", cause: error))
+            }
         }
     }
 }
@@ -101,38 +123,34 @@ extension ClientStream {
         switch try await nextPart() {
         case .metadata(let initial)?: metadata = initial
         case .status(let status, let trailing)?:
-            throw RPCError(status: status, metadata: trailing)
-                ?? Self.wrongNumberOfMessages("none came")
+            return ClientResponse(
+                error: RPCError(status: status, metadata: trailing) ?? Self.wrongNumberOfMessages)
         case .message?, .compressedMessage?, nil:
             throw RPCError(
                 code: .internalError, message: "cannot read the response: it has no metadata")
         }
         do {
-            let message: [UInt8]
-            let part = try await nextPart()
-            if case .status(let status, let trailing)? = part {
-                throw RPCError(status: status, metadata: trailing)
-                    ?? Self.wrongNumberOfMessages("none came")
-            } else if let whole = try part.flatMap(wholeMessage) {
-                message = whole
-            } else {
-                throw Self.wrongNumberOfMessages("none came")
+            var message: [UInt8]?
+            var messages = 0
+            // A failure that follows a second message is still told, and one that follows a third is not.
+            while messages < 3, let part = try await nextPart() {
+                if case .status(let status, let trailing) = part {
+                    if let error = RPCError(status: status, metadata: trailing) { throw error }
+                    guard messages == 1, let message else { break }
+                    return ClientResponse(
+                        message: message, metadata: metadata, trailingMetadata: trailing)
+                }
+                message = try wholeMessage(part)
+                messages += 1
             }
-            guard case .status(let status, let trailing)? = try await nextPart() else {
-                throw Self.wrongNumberOfMessages("several came")
-            }
-            if let error = RPCError(status: status, metadata: trailing) { throw error }
-            return ClientResponse(
-                message: message, metadata: metadata, trailingMetadata: trailing)
+            return ClientResponse(error: Self.wrongNumberOfMessages)
         } catch {
-            return ClientResponse(
-                accepted: .success(.init(metadata: metadata, error: RPCError(mapping: error))))
+            return ClientResponse(metadata: metadata, error: RPCError(mapping: error))
         }
     }
 
-    private static func wrongNumberOfMessages(_ found: String) -> RPCError {
-        RPCError(
-            code: .unimplemented,
-            message: "cannot read the response: the method answers with one message, and \(found)")
-    }
+    private static let wrongNumberOfMessages = RPCError(
+        code: .unimplemented,
+        message: "cannot read the response: the method answers with one message, and the server "
+            + "with none or several; see whether both mean the same method")
 }

@@ -12,10 +12,23 @@ extension ServerStream {
             try write(response.metadata)
             _ = try put(response.message)
             try end(Status(code: .ok, message: ""), response.trailingMetadata)
+        } catch let failure as UnwrittenMessage {
+            // Its metadata is sent, as GRPCCore's server has sent it by the time that it serializes.
+            do {
+                try write(failure.metadata)
+                end(failure.cause)
+            } catch {
+                end(error)
+            }
         } catch {
-            let error = RPCError(mapping: error)
-            try? end(Status(code: Status.Code(error.code), message: error.message), error.metadata)
+            end(error)
         }
+    }
+
+    private func end(_ error: any Error) {
+        let error = RPCError(mapping: error)
+        // Throws only where the call has ended otherwise.
+        try? end(Status(code: Status.Code(error.code), message: error.message), error.metadata)
     }
 
     private func wholeRequest() async throws -> ServerRequest<[UInt8]> {
