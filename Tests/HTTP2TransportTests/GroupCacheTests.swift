@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import Synchronization
 import Testing
@@ -9,9 +10,14 @@ struct GroupCacheTests {
     /// Counts what is asked of the system.
     private final class System: Sendable {
         let lookUps = Mutex<[UInt32]>([])
+        let atOnce = Mutex((now: 0, most: 0))
 
         func lookUp(_ user: UInt32) -> GroupCache.Groups {
             lookUps.withLock { $0.append(user) }
+            atOnce.withLock { $0 = (now: $0.now + 1, most: max($0.most, $0.now + 1)) }
+            defer { atOnce.withLock { $0.now -= 1 } }
+            // Time enough for another to begin.
+            for _ in 0..<1000 { sched_yield() }
             return user == 9
                 ? .failure(SystemError("look up", code: 5)) : .success([user, user + 1])
         }
@@ -22,6 +28,14 @@ struct GroupCacheTests {
         let answers = try await answers(of: system, to: [7, 7, 8], then: [7, 8])
         #expect(answers.map { try? $0.get() } == [[7, 8], [7, 8], [8, 9], [7, 8], [8, 9]])
         #expect(system.lookUps.withLock { $0.sorted() } == [7, 8])
+    }
+
+    @Test func oneUserIsLookedUpAtATime() async throws {
+        let system = System()
+        let users = [UInt32](10..<40)
+        _ = try await answers(of: system, to: users, then: [7])
+        #expect(system.lookUps.withLock { $0 } == users + [7])
+        #expect(system.atOnce.withLock { $0.most } == 1)
     }
 
     @Test func aFailureIsNotRemembered() async throws {

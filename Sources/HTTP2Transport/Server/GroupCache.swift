@@ -3,6 +3,8 @@ internal import LinuxIO
 /// The groups of users, looked up off the loop, since the system's database may be in a network, and remembered
 /// for a short time.
 ///
+/// One at a time: a database that does not answer holds up one thread of the global executor, which has few.
+///
 /// Belongs to the loop's thread.
 final class GroupCache {
     typealias Groups = Result<Set<UInt32>, SystemError>
@@ -15,7 +17,10 @@ final class GroupCache {
     private let loop: EventLoop
     private let lookUp: @Sendable (UInt32) -> Groups
     private var entries: [UInt32: Entry] = [:]
+    /// Who waits for whose groups; the users that are not looked up yet, in the order of the questions.
     private var waiters: [UInt32: [(Groups) -> Void]] = [:]
+    private var queue: [UInt32] = []
+    private var isLookingUp = false
 
     /// How long a changed membership may go unnoticed.
     private static let lifetime = Duration.seconds(30)
@@ -52,13 +57,21 @@ final class GroupCache {
         if let entry = entries[user], entry.expiry > .now { return .success(entry.groups) }
         waiters[user, default: []].append(completion)
         guard waiters[user]?.count == 1 else { return nil }
+        queue.append(user)
+        lookUpNext()
+        return nil
+    }
+
+    private func lookUpNext() {
+        guard !isLookingUp, !queue.isEmpty else { return }
+        isLookingUp = true
+        let user = queue.removeFirst()
         // Sendable by confinement: the answer is taken in on the loop's thread only.
         nonisolated(unsafe) let cache = self
         Task.detached { [lookUp, loop] in
             let found = lookUp(user)
             loop.execute { cache.take(found, ofUser: user) }
         }
-        return nil
     }
 
     private func take(_ found: Groups, ofUser user: UInt32) {
@@ -66,6 +79,8 @@ final class GroupCache {
             if entries.count >= Self.capacity { entries = [:] }
             entries[user] = Entry(groups: groups, expiry: .now + Self.lifetime)
         }
+        isLookingUp = false
+        lookUpNext()
         for waiter in waiters.removeValue(forKey: user) ?? [] { waiter(found) }
     }
 }
