@@ -69,6 +69,24 @@ struct DoorTests {
         }
     }
 
+    @Test(arguments: ClientDoor.allCases)
+    func callOfACancelledTaskIsCancelled(door: ClientDoor) async throws {
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        // Answers nothing.
+        let listener = try RawListener()
+        let client = DoorClient(
+            door, over: HTTP2ClientTransport(target: listener.address, eventLoop: loop))
+        let connecting = Task { try await client.runConnections() }
+        let outcome = await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await client.call()
+        }.value
+        #expect(outcome.code == .cancelled && outcome.isRejected)
+        connecting.cancel()
+        try await connecting.value
+    }
+
     // MARK: A client that a test plays
 
     @Test(arguments: RawDoorCase.requests)

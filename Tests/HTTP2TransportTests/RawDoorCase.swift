@@ -85,7 +85,7 @@ enum RawDoorCase {
         Request(
             testDescription: "deadline that the server alone keeps", code: .deadlineExceeded,
             handler: DoorScenario.waitToBeCancelled,
-            script: .request([("grpc-timeout", "50m")], messages: [(0, [1])])),
+            script: .request([("grpc-timeout", "200m")], messages: [(0, [1])])),
         Request(
             testDescription: "response in gzip", code: .ok,
             server: {
