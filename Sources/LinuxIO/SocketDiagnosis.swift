@@ -3,9 +3,9 @@ private import Glibc
 
 /// Asks the kernel who holds the other end of a TCP connection within this machine (sock_diag(7)).
 ///
-/// A question takes about 8 us, and never waits. Two things may take longer: the first question
-/// where inet_diag is a module that has to be loaded, and each one where the kernel has none at all, since then
-/// the tables of proc(5) are read: up to a millisecond for some thousand sockets.
+/// A question takes about 8 us, and never waits. Two things may take longer: the first question where inet_diag is a
+/// module that has to be loaded, and each one where the kernel has none at all, since then the tables of all TCP
+/// sockets are read (proc(5)).
 package struct SocketDiagnosis: ~Copyable {
     /// Nil where the kernel has no such sockets.
     private let descriptor: OwnedDescriptor?
