@@ -27,8 +27,9 @@ final class JobQueue: @unchecked Sendable {
     /// Readable when there is work for a loop that waits.
     let wakeUp: EventFD
 
-    private var queue: [Work] = []
-    private var running: [Work] = []
+    // Unchecked, for speed: every access is over before a job runs, which could begin another one.
+    @exclusivity(unchecked) private var queue: [Work] = []
+    @exclusivity(unchecked) private var running: [Work] = []
     /// How many of `running` have run.
     private var runningHead = 0
     /// What was asked for at the end of a turn is asked for now.
