@@ -113,7 +113,10 @@ let package = Package(
             ]),
         module(
             "AgentClient",
-            ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf, .logging]),
+            [
+                "AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .swiftProtobuf,
+                .logging,
+            ]),
 
         // The supervisor: what is decided, and what is done.
         module("AgentManifest", ["LinuxIO", .toml]),

@@ -56,11 +56,8 @@ struct HTTP2Channel: AgentChannel {
     func execute(
         _ request: Op_Agents_V1_ExecuteRequest, timeout: Duration?
     ) async throws(AgentCallError) -> Op_Agents_V1_ExecuteResponse {
-        try await connection.unary(within: timeout) { metadata, respond in
-            try await stub.execute(
-                request: ClientRequest(message: request, metadata: metadata),
-                onResponse: respond)
-        }
+        try await connection.direct(
+            Op_Agents_V1_AgentService.Method.Execute.descriptor, request, within: timeout)
     }
 
     func executeStream(

@@ -1,3 +1,4 @@
+import AgentAPI
 import AgentRuntime
 import Logging
 
@@ -19,8 +20,13 @@ struct MemoryAgent: Agent {
         let upkeep = Task(executorPreference: globalConcurrentExecutor) {
             await store.keepUp { logger.error("\($0)") }
         }
+        let service = MemoryService(store: store)
         return AgentServices(
-            operations: MemoryOperations(store: store).all, typed: [MemoryService(store: store)],
+            operations: MemoryOperations(store: store).all, typed: [service],
+            direct: [
+                DirectMethod(Op_Agents_V1_Memory.Method.Remember.descriptor, service.remember),
+                DirectMethod(Op_Agents_V1_Memory.Method.Recall.descriptor, service.recall),
+            ],
             shutdown: {
                 upkeep.cancel()
                 await upkeep.value

@@ -1,5 +1,6 @@
 internal import AgentAPI
 private import GRPCCore
+private import GRPCProtobuf
 internal import HTTP2Transport
 
 /// All services of an agent on its sockets.
@@ -38,6 +39,14 @@ struct AgentServer: Sendable {
         ])
         ReflectionService(services: published).registerMethods(with: &router)
         server = GRPCServer(transport: transport, router: router)
+
+        var methods = DirectMethods()
+        methods.register(
+            Op_Agents_V1_AgentService.Method.Execute.descriptor,
+            deserializer: ProtobufDeserializer(), serializer: ProtobufSerializer(),
+            handler: agentService.execute)
+        for method in services.direct { method.register(in: &methods) }
+        transport.answer(methods)
     }
 
     /// Serves until drained.
