@@ -79,8 +79,12 @@ extension RawFrame {
         Self(kind: .windowUpdate, stream: stream, payload: bigEndian(increment))
     }
 
-    static func goAway(_ code: HTTP2ErrorCode, last: UInt32 = 0) -> Self {
-        Self(kind: .goAway, payload: bigEndian(last) + bigEndian(code.rawValue))
+    static func goAway(
+        _ code: HTTP2ErrorCode, last: UInt32 = 0, because reason: String = ""
+    ) -> Self {
+        Self(
+            kind: .goAway,
+            payload: bigEndian(last) + bigEndian(code.rawValue) + Array(reason.utf8))
     }
 
     static func data(_ stream: UInt32, _ bytes: [UInt8], endsStream: Bool = false) -> Self {

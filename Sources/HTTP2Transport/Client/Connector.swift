@@ -187,8 +187,8 @@ final class Connector: @unchecked Sendable {
         backOff(
             RPCError(
                 code: .unavailable,
-                message: "cannot call \(target): it asks for fewer connections or calls "
-                    + "(ENHANCE_YOUR_CALM); call again later"))
+                message: "cannot call \(target): it asks for fewer connections or calls, with "
+                    + (connection.session.peersComplaint ?? "") + "; call again later"))
     }
 
     func didClose(_ connection: ClientConnection) {

@@ -68,7 +68,9 @@ public final class HTTP2ClientTransport: ClientTransport {
     /// Opens a stream for a call, and ends it when the closure returns.
     ///
     /// - Throws: `RPCError` with `failedPrecondition` once the transport is shut down; what keeps a call from the
-    ///   server otherwise is thrown by the stream.
+    ///   server otherwise is thrown by the stream. An UNAVAILABLE whose `cause` is a `SystemError` says that
+    ///   there was no connection, so that nothing of the call has left; no other error of the transport has
+    ///   such a cause.
     public func withStream<T: Sendable>(
         descriptor: MethodDescriptor, options: CallOptions,
         _ closure:

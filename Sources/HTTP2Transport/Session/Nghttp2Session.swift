@@ -68,6 +68,10 @@ final class Nghttp2Session {
     private(set) var hasBegun = false
     /// Why this side goes away, where the peer is to blame.
     private(set) var complaint: String?
+    /// Why the peer goes away, where it blames this side.
+    private(set) var peersComplaint: String?
+    /// Bytes of what a peer says about it that are kept.
+    private static let complaintLimit = 256
 
     private let maximumConcurrentStreams: UInt32
     /// The limit on streams still has to be put into the first frame.
@@ -369,6 +373,7 @@ final class Nghttp2Session {
                 session.hasBegun = true
                 return session.admit(.settings)
             case NGHTTP2_GOAWAY:
+                session.peersComplaint = Nghttp2Session.complaint(in: frame.pointee.goaway)
                 session.delegate.sessionDidReceiveGoAway(
                     HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code))
             case NGHTTP2_PING where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
@@ -467,11 +472,17 @@ final class Nghttp2Session {
     private func didSendGoAway(_ frame: nghttp2_goaway) {
         // Not before: nghttp2 sends a PING ahead of other frames.
         if frame.last_stream_id == .max, frame.error_code == 0 { submit(.shutdown) }
-        guard frame.error_code != HTTP2ErrorCode.noError.rawValue, complaint == nil else { return }
+        complaint = complaint ?? Self.complaint(in: frame)
+    }
+
+    /// What a GOAWAY says; nil where it blames nobody.
+    private static func complaint(in frame: nghttp2_goaway) -> String? {
+        let code = HTTP2ErrorCode(rawValue: frame.error_code)
+        guard code != .noError else { return nil }
         let text = UnsafeBufferPointer(start: frame.opaque_data, count: frame.opaque_data_len)
-        complaint =
-            "\(HTTP2ErrorCode(rawValue: frame.error_code)): "
-            + String(decoding: text, as: UTF8.self)
+            .prefix(complaintLimit)
+        guard !text.isEmpty else { return code.description }
+        return "\(code): \(String(decoding: text, as: UTF8.self))"
     }
 
     private static func purpose(of frame: nghttp2_ping) -> Ping? {

@@ -245,7 +245,7 @@ class Connection: SessionDelegate, Flushable {
                 return count
             }
             if count == 0 {
-                close(reason: lingering ?? "the peer closed it")
+                close(reason: lingering ?? endByPeer)
             } else {
                 flushLater()
             }
@@ -256,6 +256,10 @@ class Connection: SessionDelegate, Flushable {
         } catch {
             close(reason: "\(error)")
         }
+    }
+
+    private var endByPeer: String {
+        session.peersComplaint.map { "the peer ended it with \($0)" } ?? "the peer closed it"
     }
 
     // MARK: Time
