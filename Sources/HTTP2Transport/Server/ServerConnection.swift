@@ -66,14 +66,14 @@ final class ServerConnection: Connection {
     func serve() throws(SystemError) {
         try start()
         let configuration = acceptor.configuration
-        timers.handshake = loop.schedule(after: configuration.handshakeTimeout) { [weak self] in
-            guard let self, !session.hasBegun else { return }
+        timers.handshake = loop.schedule(after: configuration.handshakeTimeout) { [unowned self] in
+            guard !session.hasBegun else { return }
             end(
                 .settingsTimeout,
                 because: "no HTTP/2 preface and SETTINGS within \(configuration.handshakeTimeout)")
         }
         if let age = configuration.maximumConnectionAge {
-            timers.age = loop.schedule(after: age) { [weak self] in self?.drain() }
+            timers.age = loop.schedule(after: age) { [unowned self] in drain() }
         }
     }
 
@@ -87,8 +87,8 @@ final class ServerConnection: Connection {
         session.announceShutdown()
         flushLater()
         // Whoever does not answer is not waited for.
-        loop.schedule(after: Self.drainPongTimeout) { [weak self] in
-            self?.sessionDidReceiveShutdownPong()
+        timers.drain = loop.schedule(after: Self.drainPongTimeout) { [unowned self] in
+            sessionDidReceiveShutdownPong()
         }
     }
 

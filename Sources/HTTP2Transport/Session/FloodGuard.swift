@@ -65,9 +65,9 @@ struct FloodGuard {
             capacity: Self.idleFrameBurst, tokensPerSecond: Self.idleFramesPerSecond, at: now)
     }
 
-    /// Notes a frame that carries a call on, in either direction.
-    mutating func noteProgress() {
-        if credit < Self.creditLimit { credit += Self.creditPerProgress }
+    /// Notes frames that carry calls on, in either direction.
+    mutating func noteProgress(_ frames: Int = 1) {
+        credit = min(credit + frames * Self.creditPerProgress, Self.creditLimit)
     }
 
     /// Decides whether the peer may go on after something that it did.

@@ -183,13 +183,15 @@ final class Nghttp2Session {
 
     /// Appends to a buffer what is to be sent, while it holds less than so many bytes.
     func write(to buffer: inout [UInt8], upTo limit: Int) throws(Failure) {
+        var progress = 0
+        defer { if progress > 0 { floodGuard.noteProgress(progress) } }
         while buffer.count < limit {
             var data: UnsafePointer<UInt8>?
             let count = nghttp2_session_mem_send(session, &data)
             if count < 0 { throw Failure(CInt(count)) }
             guard count > 0, let data else { return }
             // One frame at a time, from its header on; DATA and HEADERS are types 0 and 1.
-            if count > 3, data[3] <= 1 { floodGuard.noteProgress() }
+            if count > 3, data[3] <= 1 { progress += 1 }
             buffer.append(contentsOf: UnsafeBufferPointer(start: data, count: count))
             if announcesLimit { announceLimit(in: &buffer, at: buffer.count - count) }
         }
@@ -363,7 +365,6 @@ final class Nghttp2Session {
                 Nghttp2Session.stream(raw, header.stream_id)?.receiveHeadersEnd(
                     endsStream: endsStream)
             case NGHTTP2_DATA where endsStream:
-                session.floodGuard.noteProgress()
                 Nghttp2Session.stream(raw, header.stream_id)?.receiveDataEnd()
             case NGHTTP2_DATA where header.length > frame.pointee.data.padlen:
                 session.floodGuard.noteProgress()

@@ -109,8 +109,8 @@ class Connection: SessionDelegate, Flushable {
         isReading = true
         awaitsRoom = false
         updateWatch()
-        timers.linger = loop.schedule(after: Self.lingerTimeout) { [weak self] in
-            self?.close(reason: reason)
+        timers.linger = loop.schedule(after: Self.lingerTimeout) { [unowned self] in
+            close(reason: reason)
         }
     }
 
@@ -271,7 +271,8 @@ class Connection: SessionDelegate, Flushable {
     }
 
     private func scheduleProbe(after delay: Duration) {
-        timers.keepalive = loop.schedule(after: delay) { [weak self] in self?.stepProbe() }
+        guard isUsable else { return }
+        timers.keepalive = loop.schedule(after: delay) { [unowned self] in stepProbe() }
     }
 
     private func stepProbe() {
@@ -291,8 +292,7 @@ class Connection: SessionDelegate, Flushable {
     private func watchForIdleness() {
         guard let idleTimeout else { return }
         let calls = calls
-        timers.idle = loop.schedule(after: idleTimeout) { [weak self] in
-            guard let self else { return }
+        timers.idle = loop.schedule(after: idleTimeout) { [unowned self] in
             if calls == self.calls, !session.hasStreams { drain() } else { watchForIdleness() }
         }
     }

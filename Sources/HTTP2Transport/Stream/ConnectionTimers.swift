@@ -2,6 +2,9 @@ internal import LinuxIO
 
 /// What is due on a connection, whether or not anything arrives.
 ///
+/// Their bodies refer to the connection as `unowned`, since it cancels them before it goes. A weak reference
+/// would have each retain and release of the connection, of which a call makes many, take the slow way.
+///
 /// Belongs to the loop's thread.
 struct ConnectionTimers {
     /// The next step of the keepalive.
@@ -12,6 +15,8 @@ struct ConnectionTimers {
     var handshake: LoopTimer?
     /// When it has lived long enough.
     var age: LoopTimer?
+    /// When the peer has had its time to answer that it knows that the connection ends.
+    var drain: LoopTimer?
     /// When the peer has had its time to read why the connection ends.
     var linger: LoopTimer?
 
@@ -19,7 +24,7 @@ struct ConnectionTimers {
     ///
     /// A timer would otherwise stay with the loop for as long as it was set.
     mutating func cancel() {
-        for timer in [keepalive, idle, handshake, age, linger] { timer?.cancel() }
+        for timer in [keepalive, idle, handshake, age, drain, linger] { timer?.cancel() }
         self = ConnectionTimers()
     }
 }
