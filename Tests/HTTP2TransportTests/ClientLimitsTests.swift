@@ -128,11 +128,10 @@ struct ClientLimitsTests {
         try await withClient(of: listener.address) { _ in
         } _: { client, loop in
             let call = Task(executorPreference: loop) { try await client.echo([1]) }
-            do {
-                let server = try RawPeer.accept(from: listener)
-                _ = try server.receive { $0.kind == .data }
-                try server.send(.goAway(.internalError, last: 1, because: "it is on fire"))
-            }
+            let server = try RawPeer.accept(from: listener)
+            _ = try server.receive { $0.kind == .data }
+            try server.send(.goAway(.internalError, last: 1, because: "it is on fire"))
+            try server.finish()
             let error = error(of: try await call.value)
             #expect(error?.code == .unavailable)
             #expect(error?.message.contains("INTERNAL_ERROR: it is on fire") == true)

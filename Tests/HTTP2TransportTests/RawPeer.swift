@@ -75,6 +75,12 @@ final class RawPeer {
             .headers(stream, [("grpc-status", "0")], endsStream: true))
     }
 
+    /// Ends its side, and reads what the other one still sends.
+    func finish() throws {
+        Socket.endSending(on: descriptor.rawValue)
+        _ = try receiveToTheEnd()
+    }
+
     /// The next frame; nil at the end of the connection.
     func receive() throws -> RawFrame? {
         while true {

@@ -245,7 +245,7 @@ class Connection: SessionDelegate, Flushable {
                 return count
             }
             if count == 0 {
-                close(reason: lingering ?? endByPeer)
+                close(reason: lingering ?? endByPeer ?? "the peer closed it")
             } else {
                 flushLater()
             }
@@ -254,12 +254,13 @@ class Connection: SessionDelegate, Flushable {
             try? send()
             linger(reason: session.complaint ?? error.description)
         } catch {
-            close(reason: "\(error)")
+            close(reason: lingering ?? endByPeer ?? "\(error)")
         }
     }
 
-    private var endByPeer: String {
-        session.peersComplaint.map { "the peer ended it with \($0)" } ?? "the peer closed it"
+    /// What the peer had to say before it ended the connection, in whichever way.
+    private var endByPeer: String? {
+        session.peersComplaint.map { "the peer ended it with \($0)" }
     }
 
     // MARK: Time
