@@ -48,11 +48,14 @@ struct InboundPipeTests {
 @Suite(.timeLimit(.minutes(1)))
 struct OutboundPipeTests {
     private func read(_ pipe: OutboundPipe, capacity: Int) -> (bytes: [UInt8], ends: Bool) {
-        var bytes = [UInt8](repeating: 0, count: capacity)
-        let result = bytes.withUnsafeMutableBytes { pipe.read(into: $0) }
-        switch result {
-        case .bytes(let count): return (Array(bytes.prefix(count)), false)
-        case .end(let count), .trailers(let count, _): return (Array(bytes.prefix(count)), true)
+        var bytes: [UInt8] = []
+        switch pipe.next(upTo: capacity) {
+        case .bytes(let count):
+            pipe.take(count, into: &bytes)
+            return (bytes, false)
+        case .end(let count), .trailers(let count, _):
+            pipe.take(count, into: &bytes)
+            return (bytes, true)
         case .later: return ([], false)
         }
     }

@@ -80,12 +80,15 @@ final class ScriptedStream: SessionStream {
         closed(answer)
     }
 
-    override func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
-        let count = min(buffer.count, script.body.count - sent)
-        buffer.copyBytes(from: script.body[sent..<sent + count])
-        sent += count
-        guard sent == script.body.count else { return .bytes(count) }
+    override func nextBody(upTo limit: Int) -> BodyRead {
+        let count = min(limit, script.body.count - sent)
+        guard sent + count == script.body.count else { return .bytes(count) }
         return script.trailers.map { .trailers(count, $0) } ?? .end(count)
+    }
+
+    override func takeBody(_ count: Int, into output: inout [UInt8]) {
+        output += script.body[sent..<sent + count]
+        sent += count
     }
 }
 

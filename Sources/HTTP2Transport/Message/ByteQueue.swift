@@ -1,59 +1,115 @@
+internal import DequeModule
+
 /// Bytes that wait to be sent, in order.
+///
+/// Small messages are collected in one array; a large one stays where it is until it is taken.
 ///
 /// Until ``discardsTaken`` is set, what was taken is kept, so that it can be sent again on another
 /// connection.
 struct ByteQueue {
-    private var bytes: [UInt8] = []
+    /// What is taken from next.
+    private var front: [UInt8] = []
+    /// How much of that was taken.
     private var head = 0
+    /// What follows it.
+    private var rest: Deque<[UInt8]> = []
+    /// What came before it, in case that it is sent again.
+    private var taken: [[UInt8]] = []
+    /// The last array is the queue's own, to append to.
+    private var isOpen = true
+
     /// Give taken bytes back to memory.
-    var discardsTaken = true
+    var discardsTaken = true {
+        didSet { if discardsTaken { taken = [] } }
+    }
 
     /// How many bytes wait.
-    var count: Int { bytes.count - head }
+    private(set) var count = 0
 
-    /// How many bytes were ever appended, while nothing is discarded.
-    var retainedCount: Int { bytes.count }
+    /// How many bytes were ever appended.
+    private(set) var appendedCount = 0
 
-    mutating func append(_ other: [UInt8]) {
-        bytes.append(contentsOf: other)
-    }
+    /// From this size on it costs more to copy a message than to keep it apart.
+    private static let largeMessage = 4 << 10
 
     /// Appends a message behind its prefix: whether it is compressed, and its length
     /// (gRPC over HTTP/2, "Length-Prefixed-Message").
     mutating func appendMessage(_ message: [UInt8], isCompressed: Bool) {
+        let isLarge = message.count >= Self.largeMessage
         let length = UInt32(truncatingIfNeeded: message.count)
-        bytes.reserveCapacity(bytes.count + MessageDecoder.prefixLength + message.count)
-        bytes.append(isCompressed ? 1 : 0)
-        withUnsafeBytes(of: length.bigEndian) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: message)
+        appendToLast(capacity: MessageDecoder.prefixLength + (isLarge ? 0 : message.count)) {
+            last in
+            last.append(isCompressed ? 1 : 0)
+            withUnsafeBytes(of: length.bigEndian) { last.append(contentsOf: $0) }
+            if !isLarge { last.append(contentsOf: message) }
+        }
+        if isLarge {
+            rest.append(message)
+            isOpen = false
+        }
+        count += MessageDecoder.prefixLength + message.count
+        appendedCount += MessageDecoder.prefixLength + message.count
     }
 
-    /// Takes bytes from the front, as many as there are and fit.
-    mutating func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let taken = min(count, buffer.count)
-        guard taken > 0 else { return 0 }
-        bytes.withUnsafeBytes { source in
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[head..<head + taken]))
+    private mutating func appendToLast(capacity: Int, _ body: (inout [UInt8]) -> Void) {
+        if !isOpen {
+            rest.append([])
+            isOpen = true
         }
-        head += taken
-        if discardsTaken { compact() }
-        return taken
+        if rest.isEmpty {
+            if front.isEmpty { front.reserveCapacity(capacity) }
+            body(&front)
+        } else {
+            body(&rest[rest.count - 1])
+        }
+    }
+
+    /// Takes bytes from the front.
+    ///
+    /// - Parameters:
+    ///   - wanted: At most as many as there are.
+    ///   - output: They are appended to it.
+    mutating func take(_ wanted: Int, into output: inout [UInt8]) {
+        precondition(wanted <= count, "more is taken than there is")
+        count -= wanted
+        var missing = wanted
+        while missing > 0 {
+            let part = min(missing, front.count - head)
+            front.withUnsafeBufferPointer { front in
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: front[head..<head + part]))
+            }
+            head += part
+            missing -= part
+            if head == front.count { advance() }
+        }
+        // Moving the rest to the front is worth it once there is less of it than of what was taken.
+        if discardsTaken, head > 1 << 16, head > front.count - head {
+            front.removeSubrange(..<head)
+            head = 0
+        }
+    }
+
+    private mutating func advance() {
+        if !discardsTaken { taken.append(front) }
+        head = 0
+        if let next = rest.popFirst() {
+            front = next
+        } else if isOpen, discardsTaken, front.capacity <= 1 << 16 {
+            front.removeAll(keepingCapacity: true)
+        } else {
+            front = []
+            isOpen = true
+        }
     }
 
     /// Puts everything taken back to the front.
     mutating func rewind() {
         precondition(!discardsTaken, "what was taken is gone")
+        rest.prepend(front)
+        rest.prepend(contentsOf: taken)
+        taken = []
         head = 0
-    }
-
-    /// Moving the rest to the front is worth it once there is less of it than of what was taken.
-    private mutating func compact() {
-        if head == bytes.count {
-            bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 16)
-            head = 0
-        } else if head > 1 << 16, head > bytes.count - head {
-            bytes.removeSubrange(..<head)
-            head = 0
-        }
+        front = rest.removeFirst()
+        count = rest.reduce(front.count) { $0 + $1.count }
     }
 }

@@ -73,6 +73,14 @@ final class Nghttp2Session {
     /// Bytes of what a peer says about it that are kept.
     private static let complaintLimit = 256
 
+    /// What ``write(to:upTo:)`` collects, and until when.
+    private var output: [UInt8] = []
+    private var outputLimit = 0
+    /// Frames in it that carry calls on.
+    private var progress = 0
+
+    private static let frameHeader = 9
+
     private let maximumConcurrentStreams: UInt32
     /// The limit on streams still has to be put into the first frame.
     private var announcesLimit: Bool
@@ -183,18 +191,37 @@ final class Nghttp2Session {
 
     /// Appends to a buffer what is to be sent, while it holds less than so many bytes.
     func write(to buffer: inout [UInt8], upTo limit: Int) throws(Failure) {
-        var progress = 0
-        defer { if progress > 0 { floodGuard.noteProgress(progress) } }
-        while buffer.count < limit {
+        swap(&output, &buffer)
+        outputLimit = limit
+        defer {
+            swap(&output, &buffer)
+            if progress > 0 { floodGuard.noteProgress(progress) }
+            progress = 0
+        }
+        while output.count < limit {
             var data: UnsafePointer<UInt8>?
+            // DATA frames do not come back: `sendData` appends them.
             let count = nghttp2_session_mem_send(session, &data)
             if count < 0 { throw Failure(CInt(count)) }
             guard count > 0, let data else { return }
-            // One frame at a time, from its header on; DATA and HEADERS are types 0 and 1.
-            if count > 3, data[3] <= 1 { progress += 1 }
-            buffer.append(contentsOf: UnsafeBufferPointer(start: data, count: count))
-            if announcesLimit { announceLimit(in: &buffer, at: buffer.count - count) }
+            // One frame at a time, from its header on; HEADERS is type 1.
+            if count > 3, data[3] == 1 { progress += 1 }
+            output.append(contentsOf: UnsafeBufferPointer(start: data, count: count))
+            if announcesLimit { announceLimit(in: &output, at: output.count - count) }
         }
+    }
+
+    /// Appends a DATA frame to the output, with bytes that its stream has announced: they are copied once, from where
+    /// the call wrote them.
+    ///
+    /// - Returns: What the callback returns: whether nghttp2 may go on.
+    private func sendData(
+        _ stream: SessionStream, header: UnsafePointer<UInt8>, count: Int
+    ) -> CInt {
+        progress += 1
+        output.append(contentsOf: UnsafeBufferPointer(start: header, count: Self.frameHeader))
+        stream.takeBody(count, into: &output)
+        return output.count < outputLimit ? 0 : NGHTTP2_ERR_PAUSE.rawValue
     }
 
     /// Puts the limit that the peer is to keep into the first frame: behind the header of nine bytes and
@@ -422,6 +449,13 @@ final class Nghttp2Session {
             }
             return 0
         }
+        nghttp2_session_callbacks_set_send_data_callback(callbacks) {
+            raw, frame, header, count, _, context in
+            guard let frame, let header, let session = Nghttp2Session.session(context),
+                let stream = Nghttp2Session.stream(raw, frame.pointee.hd.stream_id)
+            else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
+            return session.sendData(stream, header: header, count: count)
+        }
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, context in
             guard let session = Nghttp2Session.session(context),
                 let stream = session.streams.removeValue(forKey: id)
@@ -493,12 +527,12 @@ final class Nghttp2Session {
     private static var provider: nghttp2_data_provider {
         nghttp2_data_provider(
             source: nghttp2_data_source(),
-            read_callback: { raw, id, buffer, capacity, flags, _, _ in
+            read_callback: { raw, id, _, capacity, flags, _, _ in
                 guard let stream = Nghttp2Session.stream(raw, id), let flags else {
                     return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
                 }
-                let target = UnsafeMutableRawBufferPointer(start: buffer, count: capacity)
-                switch stream.read(into: target) {
+                flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+                switch stream.nextBody(upTo: capacity) {
                 case .bytes(let count):
                     return count
                 case .end(let count):

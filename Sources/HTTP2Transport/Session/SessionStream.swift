@@ -34,8 +34,18 @@ class SessionStream {
     /// The stream is gone, for whatever reason; nothing is called after this.
     func closed(_ end: StreamEnd) {}
 
-    /// Asks for the next bytes of the body to send.
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead { .later }
+    /// Asks what of the body is sent next.
+    ///
+    /// - Parameter limit: Bytes that may be sent now.
+    /// - Returns: At most so many.
+    func nextBody(upTo limit: Int) -> BodyRead { .later }
+
+    /// Asks for the bytes that ``nextBody(upTo:)`` has announced.
+    ///
+    /// - Parameters:
+    ///   - count: How many.
+    ///   - output: They are appended to it.
+    func takeBody(_ count: Int, into output: inout [UInt8]) {}
 }
 
 /// How a stream came to its end.

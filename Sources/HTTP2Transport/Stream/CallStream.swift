@@ -91,8 +91,12 @@ class CallStream: SessionStream, @unchecked Sendable {
         if credit > 0 { connection?.credit(credit, to: self) }
     }
 
-    override final func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
-        outbound.read(into: buffer)
+    override final func nextBody(upTo limit: Int) -> BodyRead {
+        outbound.next(upTo: limit)
+    }
+
+    override final func takeBody(_ count: Int, into output: inout [UInt8]) {
+        outbound.take(count, into: &output)
     }
 
     // MARK: For the two sides

@@ -82,7 +82,7 @@ final class OutboundPipe: Sendable {
                         + (state.end == nil ? "metadata comes first" : "the stream was finished"))
             }
             state.body.appendMessage(message, isCompressed: isCompressed)
-            if !state.body.discardsTaken, state.body.retainedCount > Self.replayLimit {
+            if !state.body.discardsTaken, state.body.appendedCount > Self.replayLimit {
                 state.body.discardsTaken = true
             }
         }
@@ -170,24 +170,36 @@ final class OutboundPipe: Sendable {
         }
     }
 
-    /// Takes bytes of the body.
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
-        let (read, waiters) = state.withLock { state in
-            let count = state.body.take(into: buffer)
-            var waiters: [UnsafeContinuation<Void, any Error>] = []
-            if !state.waiters.isEmpty, state.body.count <= Self.lowWaterMark {
-                swap(&waiters, &state.waiters)
-            }
-            guard state.body.count == 0, let end = state.end else {
-                return (count > 0 ? BodyRead.bytes(count) : .later, waiters)
+    /// Says what of the body is sent next.
+    ///
+    /// - Parameter limit: Bytes at most.
+    /// - Returns: What ``take(_:into:)`` is then asked for.
+    func next(upTo limit: Int) -> BodyRead {
+        state.withLock { state in
+            let count = min(state.body.count, limit)
+            guard count == state.body.count, let end = state.end else {
+                return count > 0 ? .bytes(count) : .later
             }
             switch end {
-            case .plain: return (.end(count), waiters)
-            case .trailers(let trailers): return (.trailers(count, trailers), waiters)
+            case .plain: return .end(count)
+            case .trailers(let trailers): return .trailers(count, trailers)
             }
         }
+    }
+
+    /// Takes bytes of the body.
+    ///
+    /// - Parameters:
+    ///   - count: As many as ``next(upTo:)`` has said.
+    ///   - output: They are appended to it.
+    func take(_ count: Int, into output: inout [UInt8]) {
+        let waiters = state.withLock { state -> [UnsafeContinuation<Void, any Error>] in
+            state.body.take(count, into: &output)
+            guard !state.waiters.isEmpty, state.body.count <= Self.lowWaterMark else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
         for waiter in waiters { waiter.resume() }
-        return read
     }
 
     /// Whether bytes of the body wait for the peer's window.
