@@ -53,6 +53,10 @@ performance: packages-test venv ## Counts the instructions of a call; RECORD=1 m
 bench: packages-bench venv build ## Measures, beside the peers; QUICK=1: the central figures; README=1: puts them into the README.
 	@Tests/Benchmarks/run $(stage) $(if $(QUICK),--quick) $(if $(README),--readme)
 
+.PHONY: fuzz
+fuzz: packages-test ## Fuzzes the transport for SECONDS=60, or as many as are given.
+	@Tests/Fuzz/run $(or $(SECONDS),60)
+
 .PHONY: build
 build: packages-build ## Builds a release and lays it out in .build/stage as `make install` will.
 	swift build $(release_flags)
@@ -64,7 +68,7 @@ lint: packages-lint venv ## Checks format, warnings, imports, generated code and
 	@$(call build_tested,--explicit-target-dependency-import-check error)
 	@.ci/check-generated
 	git grep -lzE '^#! ?/bin/(ba)?sh' | xargs -0 shellcheck
-	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/Performance Tests/demo Tests/run.py
+	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/Performance Tests/Fuzz Tests/demo Tests/run.py
 
 .PHONY: format
 format: ## Formats the Swift sources in place.
@@ -88,7 +92,7 @@ uninstall: ## Removes what `make install` installed; state stays.
 
 .PHONY: clean
 clean: ## Removes everything that was built or run here.
-	rm -rf .build .build-* .bench .run .venv
+	rm -rf .build .build-* .bench .fuzz .run .venv
 
 packages-%:
 	@.ci/packages $*

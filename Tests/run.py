@@ -2,7 +2,7 @@
 
     .venv/bin/python Tests/run.py [SUITE]...
 
-Suites: swift, c, peers, whole-system, systemd, performance; all of them where none is named. A suite that
+Suites: swift, c, peers, whole-system, systemd, performance, fuzz; all of them where none is named. A suite that
 ran no test has failed, unless it skipped them by name. Exit status 0 only if every test passed.
 """
 
@@ -63,16 +63,13 @@ def whole_system(reports: Path) -> Counts:
 
 
 def systemd(_: Path) -> Counts:
-    """A real systemd; its last line says `N passed, N failed`."""
-    program = TESTS / "Systemd" / "run"
-    with subprocess.Popen([program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        last = ""
-        for line in process.stdout or ():
-            print(line, end="", flush=True)
-            last = line if line.strip() else last
-    counts = _COUNTS.search(last)
-    found = Counts(*map(int, counts.groups())) if counts else Counts()
-    return _at_least_one_failure(found, process.returncode)
+    """A real systemd."""
+    return _program(TESTS / "Systemd" / "run")
+
+
+def fuzz(_: Path) -> Counts:
+    """A minute of the fuzzer, shared by its targets."""
+    return _program(TESTS / "Fuzz" / "run", "60")
 
 
 def performance(reports: Path) -> Counts:
@@ -87,6 +84,7 @@ SUITES: dict[str, Callable[[Path], Counts]] = {
     "whole-system": whole_system,
     "systemd": systemd,
     "performance": performance,
+    "fuzz": fuzz,
 }
 
 
@@ -94,6 +92,19 @@ def _pytest(folder: str, reports: Path) -> Counts:
     report = reports / f"{folder}.xml"
     status = _run(sys.executable, "-m", "pytest", TESTS / folder, f"--junitxml={report}")
     return _read_reports([report], status)
+
+
+def _program(*command: object) -> Counts:
+    """A program whose last line says `N passed, N failed`."""
+    arguments = [str(each) for each in command]
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        last = ""
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            last = line if line.strip() else last
+    counts = _COUNTS.search(last)
+    found = Counts(*map(int, counts.groups())) if counts else Counts()
+    return _at_least_one_failure(found, process.returncode)
 
 
 def _run(*command: object) -> int:
