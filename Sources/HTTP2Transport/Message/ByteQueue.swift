@@ -19,7 +19,7 @@ struct ByteQueue {
     private var isOpen = true
 
     /// Give taken bytes back to memory.
-    var discardsTaken = true {
+    var discardsTaken: Bool {
         didSet { if discardsTaken { taken = [] } }
     }
 
@@ -31,6 +31,13 @@ struct ByteQueue {
 
     /// From this size on it costs more to copy a message than to keep it apart.
     private static let largeMessage = 4 << 10
+
+    /// Creates an empty queue.
+    ///
+    /// - Parameter discardsTaken: Give taken bytes back to memory.
+    init(discardsTaken: Bool = true) {
+        self.discardsTaken = discardsTaken
+    }
 
     /// Appends a message behind its prefix: whether it is compressed, and its length
     /// (gRPC over HTTP/2, "Length-Prefixed-Message").

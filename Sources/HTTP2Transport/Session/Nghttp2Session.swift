@@ -60,8 +60,10 @@ final class Nghttp2Session {
 
     private let session: OpaquePointer
     private unowned let delegate: any SessionDelegate
-    private var streams: [Int32: SessionStream] = [:]
-    private var floodGuard: FloodGuard
+    // Unchecked, for speed, as is the output: every frame passes here, and no access calls anything that could begin
+    // another one.
+    @exclusivity(unchecked) private var streams: [Int32: SessionStream] = [:]
+    @exclusivity(unchecked) private var floodGuard: FloodGuard
     /// What the peer has overdone.
     private var flood: FloodGuard.Act?
     /// The peer's first frame has arrived, behind its preface: its SETTINGS.
@@ -74,7 +76,7 @@ final class Nghttp2Session {
     private static let complaintLimit = 256
 
     /// What ``write(to:upTo:)`` collects, and until when.
-    private var output: [UInt8] = []
+    @exclusivity(unchecked) private var output: [UInt8] = []
     private var outputLimit = 0
     /// Frames in it that carry calls on.
     private var progress = 0

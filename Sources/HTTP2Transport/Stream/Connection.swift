@@ -14,9 +14,12 @@ class Connection: SessionDelegate, Flushable {
         role: role, settings: settings, delegate: self)
 
     /// Bytes that the socket had no room for.
-    private var output: [UInt8] = []
+    ///
+    /// Unchecked, for speed, as are the streams: every call passes here, and nothing that is called during an access
+    /// could begin another one.
+    @exclusivity(unchecked) private var output: [UInt8] = []
     private var outputHead = 0
-    private var dirtyStreams: [CallStream] = []
+    @exclusivity(unchecked) private var dirtyStreams: [CallStream] = []
     private var isFlushScheduled = false
     private var isReading = true
     private var awaitsRoom = false

@@ -45,10 +45,8 @@ final class OutboundPipe: Sendable {
     ///   - waitsForEnd: Do not begin to send before the end is known, or much is written.
     ///   - keepsForReplay: Keep what was sent, while it is small.
     init(waitsForEnd: Bool = false, keepsForReplay: Bool = false) {
-        var initial = State()
-        initial.waitsForEnd = waitsForEnd
-        initial.body.discardsTaken = !keepsForReplay
-        state = Mutex(initial)
+        state = Mutex(
+            State(body: ByteQueue(discardsTaken: !keepsForReplay), waitsForEnd: waitsForEnd))
     }
 
     // MARK: The writer's side
