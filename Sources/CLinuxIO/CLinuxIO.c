@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -122,3 +124,11 @@ void *clinuxio_thread_pointer(void) { return thread_pointer; }
 void clinuxio_set_thread_pointer(void *pointer) { thread_pointer = pointer; }
 
 void clinuxio_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+void clinuxio_set_malloc_thresholds(int mmap_threshold, int trim_threshold) {
+    if (getenv("MALLOC_MMAP_THRESHOLD_") != NULL || getenv("MALLOC_TRIM_THRESHOLD_") != NULL ||
+        getenv("GLIBC_TUNABLES") != NULL)
+        return;
+    mallopt(M_MMAP_THRESHOLD, mmap_threshold);
+    mallopt(M_TRIM_THRESHOLD, trim_threshold);
+}

@@ -30,6 +30,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// - Parameter name: The thread's name, at most 15 bytes (pthread_setname_np(3)).
     /// - Throws: ``SystemError`` where descriptors or threads have run out.
     public convenience init(name: String) throws(SystemError) {
+        FreeMemory.isKept
         try self.init()
         try LoopThread.start(name: name) { self.run() }
     }

@@ -23,18 +23,19 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
     ],
     targets: [
-        .target(name: "EchoBenchmark", dependencies: [grpcCore], swiftSettings: swiftSettings),
+        // Both programs have the folder `echo` in them, by a symbolic link: the service and its calls are part of the
+        // program's own module, as stubs that grpc-swift's plugin generates are, and specialized for its transport.
         .executableTarget(
             name: "echo-http2",
             dependencies: [
-                "EchoBenchmark", grpcCore,
+                grpcCore,
                 .product(name: "HTTP2Transport", package: "op-agents"),
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "echo-nio",
             dependencies: [
-                "EchoBenchmark", grpcCore,
+                grpcCore,
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
             ],
             swiftSettings: swiftSettings),

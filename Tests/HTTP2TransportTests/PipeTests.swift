@@ -84,10 +84,10 @@ struct OutboundPipeTests {
     @Test func writerThatIsFarAheadWaitsForRoom() async throws {
         let pipe = OutboundPipe()
         _ = try pipe.putHead(.withBody(OutgoingHeaders()))
-        #expect(try pipe.put(message: [UInt8](repeating: 0, count: 100_000)).mustWait)
+        #expect(try pipe.put(message: [UInt8](repeating: 0, count: 200_000)).mustWait)
         let writer = Task { try await pipe.waitForRoom() }
-        _ = read(pipe, capacity: 50_000)
-        _ = read(pipe, capacity: 50_000)
+        _ = read(pipe, capacity: 100_000)
+        _ = read(pipe, capacity: 100_000)
         try await writer.value
     }
 

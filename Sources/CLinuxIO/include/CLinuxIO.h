@@ -92,6 +92,10 @@ int clinuxio_become_subreaper(void);
 // Names the calling thread; a name of more than 15 bytes is ignored (pthread_setname_np(3)).
 void clinuxio_name_thread(const char *name);
 
+/* Sets from which size on memory is mapped by itself, and how much free memory is kept at the end of an arena
+   (mallopt(3)), unless the environment says so already. */
+void clinuxio_set_malloc_thresholds(int mmap_threshold, int trim_threshold);
+
 // A pointer of the calling thread's own, initially null.
 void *clinuxio_thread_pointer(void);
 void clinuxio_set_thread_pointer(void *pointer);

@@ -19,15 +19,15 @@ extension OutgoingHeaders {
         var headers = OutgoingHeaders(
             fieldCapacity: 9 + metadata.count,
             storageCapacity: service.utf8.count + method.utf8.count + authority.utf8.count + 2)
-        headers.add(":method", "POST")
-        headers.add(":scheme", "http")
+        headers.addFixed(":method", "POST")
+        headers.addFixed(":scheme", "http")
         headers.addPath(service: service, method: method)
-        headers.add(":authority", authority)
-        headers.add("te", "trailers")
-        headers.add("content-type", "application/grpc")
-        headers.add("user-agent", "op-agents-swift")
-        if isCompressed { headers.add("grpc-encoding", "gzip") }
-        if acceptsCompressed { headers.add("grpc-accept-encoding", "gzip,identity") }
+        headers.addNamed(":authority", authority)
+        headers.addFixed("te", "trailers")
+        headers.addFixed("content-type", "application/grpc")
+        headers.addFixed("user-agent", "op-agents-swift")
+        if isCompressed { headers.addFixed("grpc-encoding", "gzip") }
+        if acceptsCompressed { headers.addFixed("grpc-accept-encoding", "gzip,identity") }
         try headers.add(metadata)
         return headers
     }
@@ -43,9 +43,9 @@ extension OutgoingHeaders {
         metadata: Metadata, isCompressed: Bool = false
     ) throws(RPCError) -> Self {
         var headers = OutgoingHeaders(fieldCapacity: 3 + metadata.count)
-        headers.add(":status", "200")
-        headers.add("content-type", "application/grpc")
-        if isCompressed { headers.add("grpc-encoding", "gzip") }
+        headers.addFixed(":status", "200")
+        headers.addFixed("content-type", "application/grpc")
+        if isCompressed { headers.addFixed("grpc-encoding", "gzip") }
         try headers.add(metadata)
         return headers
     }
@@ -63,16 +63,16 @@ extension OutgoingHeaders {
     ) throws(RPCError) -> Self {
         var headers = OutgoingHeaders(fieldCapacity: 4 + metadata.count)
         if startsResponse {
-            headers.add(":status", "200")
-            headers.add("content-type", "application/grpc")
+            headers.addFixed(":status", "200")
+            headers.addFixed("content-type", "application/grpc")
         }
         if status.code == .ok {
-            headers.add("grpc-status", "0")
+            headers.addFixed("grpc-status", "0")
         } else {
-            headers.add("grpc-status", String(status.code.rawValue))
+            headers.addNamed("grpc-status", String(status.code.rawValue))
         }
         if !status.message.isEmpty {
-            headers.add("grpc-message", PercentEncoding.encode(status.message))
+            headers.addNamed("grpc-message", PercentEncoding.encode(status.message))
         }
         try headers.add(metadata)
         return headers
@@ -81,7 +81,7 @@ extension OutgoingHeaders {
     /// The answer to a request that is not gRPC at all (gRPC over HTTP/2: 415 for a wrong content type).
     static func httpError(_ status: StaticString) -> Self {
         var headers = OutgoingHeaders()
-        headers.add(":status", status)
+        headers.addFixed(":status", status)
         return headers
     }
 

@@ -23,14 +23,19 @@ struct OutgoingHeaders: Sendable {
         storage.reserveCapacity(storageCapacity)
     }
 
-    mutating func add(_ name: StaticString, _ value: StaticString) {
+    // Names of their own: a literal would rather be a `String` than what another overload wants, and be copied.
+
+    /// Adds a field that is the same in every block.
+    mutating func addFixed(_ name: StaticString, _ value: StaticString) {
         fields.append(Field(name: .fixed(name), value: .fixed(value)))
     }
 
-    mutating func add(_ name: StaticString, _ value: String) {
+    /// Adds a field with a name that is the same in every block.
+    mutating func addNamed(_ name: StaticString, _ value: String) {
         fields.append(Field(name: .fixed(name), value: store(value)))
     }
 
+    /// Adds a field.
     mutating func add(_ name: String, _ value: String) {
         fields.append(Field(name: store(name), value: store(value)))
     }

@@ -35,7 +35,7 @@ final class OutboundPipe: Sendable {
     private let state: Mutex<State>
 
     /// A writer waits once this much is unsent, in bytes...
-    private static let highWaterMark = 64 << 10
+    private static let highWaterMark = 128 << 10
     /// ...until only this much is.
     private static let lowWaterMark = 16 << 10
     /// A request up to this size is kept until it is answered, so that it can be sent again.

@@ -1,4 +1,3 @@
-internal import EchoBenchmark
 internal import GRPCCore
 internal import HTTP2Transport
 

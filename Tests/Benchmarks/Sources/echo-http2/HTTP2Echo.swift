@@ -1,4 +1,3 @@
-internal import EchoBenchmark
 internal import GRPCCore
 internal import HTTP2Transport
 internal import LinuxIO
@@ -38,6 +37,10 @@ struct HTTP2Echo: EchoTransport {
         }
         return HTTP2ClientTransport(
             target: .loopback(port: port), configuration: .init(), eventLoop: loop)
+    }
+
+    func stubCaller(on client: GRPCClient<HTTP2ClientTransport>) -> any EchoCaller {
+        StubCaller(client: client)
     }
 
     func directCaller(on client: HTTP2ClientTransport) -> (any EchoCaller)? {

@@ -1,4 +1,3 @@
-internal import EchoBenchmark
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 
@@ -23,6 +22,10 @@ struct NIOEcho: EchoTransport {
     func makeClient(port: Int) throws -> HTTP2ClientTransport.Posix {
         try HTTP2ClientTransport.Posix(
             target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: .plaintext)
+    }
+
+    func stubCaller(on client: GRPCClient<HTTP2ClientTransport.Posix>) -> any EchoCaller {
+        StubCaller(client: client)
     }
 
     func directCaller(on client: HTTP2ClientTransport.Posix) -> (any EchoCaller)? { nil }

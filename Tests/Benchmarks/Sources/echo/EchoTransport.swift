@@ -1,7 +1,7 @@
-public import GRPCCore
+internal import GRPCCore
 
 /// A transport that is measured.
-public protocol EchoTransport: Sendable {
+protocol EchoTransport: Sendable {
     associatedtype Server: ServerTransport
     associatedtype Client: ClientTransport
 
@@ -18,6 +18,15 @@ public protocol EchoTransport: Sendable {
 
     /// Makes a client transport of one connection to a port of 127.0.0.1.
     func makeClient(port: Int) throws -> Client
+
+    /// A caller that calls as a generated stub does.
+    ///
+    /// In each program, for its own transport's type, as programs have it: behind a protocol a generic one would not be
+    /// specialized.
+    ///
+    /// - Parameter client: Its connections run.
+    /// - Returns: The caller.
+    func stubCaller(on client: GRPCClient<Client>) -> any EchoCaller
 
     /// A caller that passes GRPCCore by, to a server's method that does too.
     ///

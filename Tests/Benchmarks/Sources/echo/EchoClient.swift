@@ -1,20 +1,13 @@
 internal import GRPCCore
 
 /// Calls the service that is measured, as a generated stub would.
-struct EchoClient<Transport: ClientTransport>: EchoCaller {
+struct EchoClient<Transport: ClientTransport>: Sendable {
     let transport: Transport
     let client: GRPCClient<Transport>
 
     init(transport: Transport) {
         self.transport = transport
         client = GRPCClient(transport: transport)
-    }
-
-    func echo(_ message: [UInt8]) async throws -> [UInt8] {
-        try await client.unary(
-            request: ClientRequest(message: message), descriptor: EchoMethod.echo,
-            serializer: RawBytes(), deserializer: RawBytes(), options: .defaults
-        ) { try $0.message }
     }
 
     /// Sends messages.

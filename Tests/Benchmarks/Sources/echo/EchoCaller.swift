@@ -1,5 +1,5 @@
 /// One way to make a unary call on one connection.
-public protocol EchoCaller: Sendable {
+protocol EchoCaller: Sendable {
     /// Calls once.
     ///
     /// - Returns: What the server answered: the same bytes.

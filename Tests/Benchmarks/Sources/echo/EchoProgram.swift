@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The program that measures one transport, as a server or as a client, so that the two are processes
 /// of their own.
-public enum EchoProgram<Transport: EchoTransport> {
+enum EchoProgram<Transport: EchoTransport> {
     /// Does what the command line says, and ends the process.
     ///
     /// `serve` prints its port and serves until it is killed; the others call it and print a measurement
@@ -11,7 +11,7 @@ public enum EchoProgram<Transport: EchoTransport> {
     ///
     /// Not asynchronous: an asynchronous main leaves its thread to libdispatch, whose sigsuspend(2) has
     /// its mask in memory that cannot be written, and valgrind 3.19 writes there.
-    public static func main() -> Never {
+    static func main() -> Never {
         Task.detached {
             do {
                 try await run(Arguments(CommandLine.arguments.dropFirst()))
@@ -84,7 +84,7 @@ public enum EchoProgram<Transport: EchoTransport> {
     private static func callers(
         _ kind: CallerKind, of clients: [EchoClient<Transport.Client>], _ transport: Transport
     ) throws -> [any EchoCaller] {
-        guard kind == .direct else { return clients }
+        guard kind == .direct else { return clients.map { transport.stubCaller(on: $0.client) } }
         return try clients.map { client in
             guard let caller = transport.directCaller(on: client.transport) else {
                 throw RPCError(
