@@ -48,11 +48,18 @@ final class ServerStream: CallStream, @unchecked Sendable {
             hasRequestEnded = endsStream
             return
         }
-        guard let method = checkedMethod() else {
+        let method: RequestedMethod
+        do {
+            method = try RequestedMethod.read(
+                headers, compression: acceptor.configuration.compression,
+                directMethods: acceptor.directMethods)
+        } catch {
+            refuse(error)
             ignoreMessages()
             hasRequestEnded = endsStream
             return
         }
+        if method.isCompressed { takeCompressedMessages() }
         _ = inbound.put(.metadata(headers.metadata), debt: 0)
         if endsStream { receiveDataEnd() }
         startDeadline()
@@ -118,72 +125,6 @@ final class ServerStream: CallStream, @unchecked Sendable {
     }
 
     // MARK: The request
-
-    /// Checks the request's header fields.
-    ///
-    /// - Returns: The method; nil where the request was answered with a refusal.
-    private func checkedMethod() -> RequestedMethod? {
-        guard headers.size <= StreamLimits.maximumHeaderListSize else {
-            answer(
-                Status(
-                    code: .resourceExhausted,
-                    message: "cannot read the request: its header fields have over "
-                        + "\(StreamLimits.maximumHeaderListSize) bytes; send less metadata"))
-            return nil
-        }
-        guard headers.isPost else {
-            refuse("405")
-            return nil
-        }
-        guard headers.isGRPC else {
-            refuse("415")
-            return nil
-        }
-        let compression = acceptor.configuration.compression
-        switch headers.encoding {
-        case nil, "identity": break
-        case "gzip" where compression.enablesGzip: takeCompressedMessages()
-        case let encoding?:
-            var metadata = Metadata()
-            metadata.addString(
-                compression.enablesGzip ? "gzip,identity" : "identity",
-                forKey: "grpc-accept-encoding")
-            answer(
-                Status(
-                    code: .unimplemented,
-                    message:
-                        "cannot read messages compressed with \(encoding); send them as "
-                        + "grpc-accept-encoding says"),
-                metadata: metadata)
-            return nil
-        }
-        if let key = headers.hasBadTimeout ? "grpc-timeout" : headers.malformedKey {
-            answer(
-                Status(
-                    code: .internalError,
-                    message:
-                        "cannot read the request's metadata: \(key) is malformed; send text as "
-                        + "printable ASCII, anything else as base64 under a key that ends in -bin"))
-            return nil
-        }
-        let path = headers.path ?? ""
-        if let method = acceptor.directMethods[path] {
-            return RequestedMethod(descriptor: method.descriptor, directHandler: method.handler)
-        }
-        guard path.utf8.first == UInt8(ascii: "/"),
-            let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex
-        else {
-            answer(
-                Status(
-                    code: .unimplemented,
-                    message: "cannot call \(path): a method is /package.Service/Method"))
-            return nil
-        }
-        return RequestedMethod(
-            descriptor: MethodDescriptor(
-                fullyQualifiedService: String(path[path.index(after: path.startIndex)..<slash]),
-                method: String(path[path.index(after: slash)...])))
-    }
 
     private func startDeadline() {
         guard let timeout = headers.timeout else { return }
@@ -257,11 +198,14 @@ final class ServerStream: CallStream, @unchecked Sendable {
         try? finish(status, metadata: metadata)
     }
 
-    private func refuse(_ httpStatus: StaticString) {
-        if let written = try? outbound.finish({ _ in
-            (.alone(.httpError(httpStatus)), .plain)
-        }) {
-            flush(written)
+    private func refuse(_ refusal: RequestedMethod.Refusal) {
+        switch refusal {
+        case .status(let status, let metadata):
+            answer(status, metadata: metadata)
+        case .http(let status):
+            if let written = try? outbound.finish({ _ in (.alone(.httpError(status)), .plain) }) {
+                flush(written)
+            }
         }
     }
 
@@ -308,13 +252,6 @@ final class ServerStream: CallStream, @unchecked Sendable {
         cancellation?.cancel()
         task?.cancel()
     }
-}
-
-/// What a request asks for.
-private struct RequestedMethod {
-    let descriptor: MethodDescriptor
-    /// Nil where GRPCCore's server answers it.
-    var directHandler: DirectMethods.Handler?
 }
 
 /// Writes a response.
