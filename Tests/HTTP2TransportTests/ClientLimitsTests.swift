@@ -250,4 +250,115 @@ struct ClientLimitsTests {
             #expect(count == 65)
         }
     }
+
+    @Test func serverMayResetAllCallsAtOnce() async throws {
+        let listener = try RawListener()
+        try await withClient(of: listener.address) { _ in
+        } _: { client, loop in
+            let count = UInt32(1500)
+            let calls = (0..<count).map { _ in
+                Task(executorPreference: loop) { error(of: try await client.echo([1])) }
+            }
+            let server = try RawPeer.accept(from: listener)
+            for _ in 0..<count { _ = try server.receive { $0.kind == .headers } }
+            try server.send((0..<count).flatMap { RawFrame.reset(1 + 2 * $0).bytes })
+            for call in calls { #expect(try await call.value?.code == .cancelled) }
+            let other = Task(executorPreference: loop) { try await client.echo([2]) }
+            let stream = try #require(try server.receive { $0.kind == .headers }?.stream)
+            #expect(stream == 1 + 2 * count)
+            try server.answer(stream, with: [2])
+            #expect(try await other.value.message == [2])
+        }
+    }
+
+    @Test func lastIdentifierOfAStreamIsFollowedByAnotherConnection() async throws {
+        let listener = try RawListener()
+        try await withClient(of: listener.address) {
+            $0.lastStreamID = 3
+        } _: { client, loop in
+            let calls = (UInt8(1)...3).map { number in
+                Task(executorPreference: loop) { try await client.echo([number]) }
+            }
+            let first = try RawPeer.accept(from: listener)
+            let isOfInterest = { (frame: RawFrame) in [.headers, .goAway].contains(frame.kind) }
+            let frames = try (0..<3).map { _ in try first.receive(where: isOfInterest) }
+            #expect(
+                frames.compactMap { $0 }.filter { $0.kind == .headers }.map(\.stream) == [1, 3])
+            #expect(frames.contains { $0?.errorCode == .noError })
+            let second = try RawPeer.accept(from: listener)
+            #expect(try second.receive { $0.kind == .headers }?.stream == 1)
+            for stream in [UInt32(1), 3] { try first.answer(stream, with: [7]) }
+            try second.answer(1, with: [7])
+            for call in calls { #expect(try await call.value.message == [7]) }
+            // And it ends with its calls.
+            _ = try first.receiveToTheEnd()
+        }
+    }
+
+    @Test func callThatWaitsForItsConnectionLeavesThoughTheClientIsShutDown() async throws {
+        let listener = try RawListener()
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        let transport = HTTP2ClientTransport(target: listener.address, eventLoop: loop)
+        let call = Task(executorPreference: loop) {
+            // Once the call has begun to connect, in the same turn.
+            loop.execute { transport.beginGracefulShutdown() }
+            return await transport.unary(
+                request: ClientRequest(message: [1]), descriptor: EchoService.unary)
+        }
+        let server = try RawPeer.accept(from: listener)
+        let stream = try #require(try server.receive { $0.kind == .headers }?.stream)
+        try server.answer(stream, with: [7])
+        #expect(try await call.value.message == [7])
+        try server.finish()
+        try await transport.connect()
+    }
+
+    @Test func callThatComesAfterTheStopFails() async throws {
+        let listener = try RawListener()
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        let transport = HTTP2ClientTransport(target: listener.address, eventLoop: loop)
+        // It was let in just before the shutdown, and comes to the loop after it.
+        let stream = try transport.makeStream(
+            descriptor: EchoService.unary, options: .defaults)
+        transport.beginGracefulShutdown()
+        try await transport.connect()
+        stream.open()
+        await #expect(throws: RPCError.self) { try await stream.next() }
+    }
+
+    @Test func readerThatOutlivesItsCallIsToldSo() async throws {
+        let listener = try RawListener()
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        let transport = HTTP2ClientTransport(target: listener.address, eventLoop: loop)
+        let inbound = try await transport.withStream(
+            descriptor: EchoService.unary, options: .defaults
+        ) { stream, _ in stream.inbound }
+        await #expect(throws: RPCError.self) { for try await _ in inbound {} }
+    }
+
+    @Test func metadataThatIsWrittenTwiceLeavesNoTimer() async throws {
+        let listener = try RawListener()
+        let loop = try EventLoop(name: "test")
+        defer { loop.stop() }
+        let transport = HTTP2ClientTransport(target: listener.address, eventLoop: loop)
+        var metadata = Metadata()
+        metadata.callTimeout = .milliseconds(20)
+        try await transport.withStream(
+            descriptor: EchoService.unary, options: .defaults
+        ) { [metadata] stream, _ in
+            try await stream.outbound.write(.metadata(metadata))
+            await #expect(throws: RPCError.self) {
+                try await stream.outbound.write(.metadata(metadata))
+            }
+        }
+        // Its time would be over by then.
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                loop.schedule(after: .milliseconds(40)) { continuation.resume() }
+            }
+        }
+    }
 }

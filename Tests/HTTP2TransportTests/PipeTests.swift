@@ -103,6 +103,40 @@ struct OutboundPipeTests {
         #expect(!pipe.rewind())
     }
 
+    @Test func longRequestIsSentAgainOnlyWhereNothingOfItHasLeft() throws {
+        let pipe = OutboundPipe(keepsForReplay: true)
+        _ = try pipe.putHead(.withBody(OutgoingHeaders()))
+        _ = try pipe.put(message: [UInt8](repeating: 0, count: 1 << 20))
+        _ = try pipe.finish { _ in (nil, .plain) }
+        _ = pipe.submission()
+        #expect(pipe.rewind())
+        guard case .begin = pipe.submission() else {
+            Issue.record("nothing is submitted")
+            return
+        }
+        _ = read(pipe, capacity: 1)
+        #expect(!pipe.rewind())
+    }
+
+    @Test func writerThatIsCancelledLeavesOthersWaiting() async throws {
+        let pipe = OutboundPipe()
+        _ = try pipe.putHead(.withBody(OutgoingHeaders()))
+        _ = try pipe.put(message: [UInt8](repeating: 0, count: 200_000))
+        let (waits, waiting) = AsyncStream.makeStream(of: Void.self)
+        let writers = (0..<2).map { _ in
+            Task {
+                waiting.yield()
+                try await pipe.waitForRoom()
+            }
+        }
+        var turns = waits.makeAsyncIterator()
+        for _ in writers { await turns.next() }
+        writers[0].cancel()
+        await #expect(throws: RPCError.self) { try await writers[0].value }
+        _ = read(pipe, capacity: 200_000)
+        try await writers[1].value
+    }
+
     @Test func closedPipeRefusesWriters() throws {
         let pipe = OutboundPipe()
         pipe.close(RPCError(code: .unavailable, message: "gone"))

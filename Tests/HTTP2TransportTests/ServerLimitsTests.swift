@@ -154,6 +154,19 @@ struct ServerLimitsTests {
         }
     }
 
+    @Test func numbersWithoutLimitAreTaken() async throws {
+        try await withServer {
+            $0.maximumConnections = .max
+            $0.maximumConcurrentStreams = .max
+            $0.streamWindow = .max
+            $0.maximumMessageSize = .max
+        } _: { address in
+            let peer = try RawPeer.begin(with: address)
+            try peer.send(.request(1), .data(1, [0, 0, 0, 0, 1, 7], endsStream: true))
+            #expect(try peer.receive { $0.kind == .data && !$0.payload.isEmpty } != nil)
+        }
+    }
+
     @Test func handlersThatOutliveTheirCallsCount() async throws {
         let (released, releasing) = AsyncStream.makeStream(of: Void.self)
         let running = Mutex(0)

@@ -15,13 +15,20 @@ final class ClientConnection: Connection {
             descriptor, role: .client,
             settings: Nghttp2Session.Settings(
                 maximumConcurrentStreams: 0,
-                streamWindow: Int32(clamping: connector.configuration.streamWindow),
+                streamWindow: connector.limits.streamWindow,
                 maximumHeaderListSize: UInt32(StreamLimits.maximumHeaderListSize)),
             keepalive: connector.configuration.keepalive,
             idleTimeout: connector.configuration.idleTimeout, loop: connector.loop)
     }
 
     override func drain() {
+        // The calls that it was given leave on it: on another connection they would only meet the same.
+        flush()
+        takeNoMoreCalls()
+    }
+
+    /// Leaves further calls to another connection, and ends with the last of its own.
+    func takeNoMoreCalls() {
         retire()
         session.goAway()
         flushLater()

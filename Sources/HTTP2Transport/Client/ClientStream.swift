@@ -55,16 +55,17 @@ final class ClientStream: CallStream, @unchecked Sendable {
     /// The caller wants nothing more of it.
     func abandon() {
         onLoop { [self] _ in
-            isDone = true
             deadlineTimer?.cancel()
-            outbound.close(RPCError(code: .cancelled, message: "the call has ended"))
-            // A stream whose both sides have ended is closed, and has no connection.
-            if let connection, connection.isOpen, id > 0 {
+            let end = RPCError(code: .cancelled, message: "the call has ended")
+            if !isDone { inbound.finish(.failure(end)) }
+            isDone = true
+            outbound.close(end)
+            // A stream whose both sides have ended is closed, and has no connection; one that is given up has none from now
+            // on, so that a flush that is due passes it over.
+            if let connection = connection.take(), connection.isOpen, id > 0 {
                 connection.session.reset(self, .cancel)
                 connection.flushLater()
             } else {
-                // A flush that is due passes it over.
-                connection = nil
                 connector.cancel(self)
             }
         }
@@ -113,9 +114,11 @@ final class ClientStream: CallStream, @unchecked Sendable {
     override func begin(
         _ headers: OutgoingHeaders, in session: Nghttp2Session
     ) throws(Nghttp2Session.Failure) {
-        guard let connection = connection as? ClientConnection, connection.isRetired else {
+        guard let connection = connection as? ClientConnection else { return }
+        guard connection.isRetired else {
             try session.submitRequest(headers, stream: self)
-            connection?.callDidBegin()
+            connection.callDidBegin()
+            if id >= connector.configuration.lastStreamID { connection.takeNoMoreCalls() }
             return
         }
         // The server has gone away since the call was put on this connection, and nothing of it has left.
@@ -251,8 +254,10 @@ struct RequestWriter: ClosableRPCWriterProtocol {
         switch part {
         case .metadata(let metadata):
             let headers = try stream.requestHeaders(metadata)
+            let written = try stream.outbound.putHead(.withBody(headers))
+            // Only now, as it can be written once.
             stream.startDeadline(metadata)
-            stream.flush(try stream.outbound.putHead(.withBody(headers)))
+            stream.flush(written)
         case .message(let message):
             try await stream.follow(stream.put(message))
         }

@@ -110,6 +110,8 @@ final class Connector: @unchecked Sendable {
         if case .connecting(let attempt) = state { attempt.cancel() }
         if case .backingOff(let timer, _) = state { timer.cancel() }
         state = .idle
+        // A call that was let in before the shutdown may still be on its way to the loop.
+        isStopped = true
         let bodies = whenStopped
         whenStopped = []
         for body in bodies { body() }

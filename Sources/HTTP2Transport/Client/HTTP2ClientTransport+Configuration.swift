@@ -37,6 +37,9 @@ extension HTTP2ClientTransport {
         ///
         /// 30 min by default, as gRPC's channels; nil keeps it.
         public var idleTimeout: Duration? = .seconds(1800)
+        /// The last identifier that a connection gives to a stream (RFC 9113, section 5.1.1); its next calls are made on
+        /// another one.
+        var lastStreamID = Int32.max
         /// `:authority` of requests; nil, the default, derives it from the target.
         public var authority: String?
 

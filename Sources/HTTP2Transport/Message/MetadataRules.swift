@@ -39,7 +39,12 @@ enum MetadataRules {
         bytes.allSatisfy { (0x20...0x7e).contains($0) }
     }
 
-    private static let reserved: Set<String> = ["te", "content-type", "user-agent", "connection"]
+    /// The transport's own fields, and those that an HTTP/2 peer would reset the stream for (RFC 9113, sections 8.1.1
+    /// and 8.2.2).
+    private static let reserved: Set<String> = [
+        "te", "content-type", "user-agent", "content-length", "connection", "proxy-connection",
+        "keep-alive", "transfer-encoding", "upgrade",
+    ]
 
     /// Of the protocol's own keys these are the layers' above.
     private static let allowed: Set<String> = [

@@ -146,7 +146,7 @@ final class Acceptor: @unchecked Sendable {
     private func accept(from listener: Listener) {
         do {
             for _ in 0..<Self.acceptsPerTurn {
-                guard connections.count < configuration.maximumConnections + Self.maximumRefusals
+                guard connections.count - Self.maximumRefusals < configuration.maximumConnections
                 else { return pause(listener) }
                 guard let descriptor = try listener.socket.accept() else { return }
                 serve(descriptor, from: listener)

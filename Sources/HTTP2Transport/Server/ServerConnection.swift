@@ -56,7 +56,7 @@ final class ServerConnection: Connection {
             descriptor, role: .server,
             settings: Nghttp2Session.Settings(
                 maximumConcurrentStreams: configuration.maximumConcurrentStreams,
-                streamWindow: Int32(clamping: configuration.streamWindow),
+                streamWindow: limits.streamWindow,
                 maximumHeaderListSize: UInt32(StreamLimits.maximumHeaderListSize)),
             keepalive: configuration.keepalive, idleTimeout: configuration.idleTimeout,
             loop: acceptor.loop)

@@ -9,11 +9,12 @@ internal import LinuxIO
 struct FloodGuard {
     /// Something that is cheap to cause.
     enum Act: Sendable, CaseIterable {
-        /// The peer resets a stream, or opens one that has to be refused ("rapid reset", CVE-2023-44487).
+        /// A client resets a stream, or opens one that has to be refused ("rapid reset", CVE-2023-44487).
         case reset
         /// The peer makes this side reset a stream ("made you reset", CVE-2025-8671; header fields without end).
         case offence
-        /// Frames that carry no call on: PING, PRIORITY, WINDOW_UPDATE, DATA without data.
+        /// Frames that carry no call on: PING, PRIORITY, WINDOW_UPDATE, DATA without data, and resets by a server of streams
+        /// that are gone.
         case idleFrame
         /// SETTINGS, which may change every stream.
         case settings

@@ -59,6 +59,7 @@ final class Nghttp2Session {
     }
 
     private let session: OpaquePointer
+    private let role: Role
     private unowned let delegate: any SessionDelegate
     // Unchecked, for speed, as is the output: every frame passes here, and no access calls anything that could begin
     // another one.
@@ -102,6 +103,7 @@ final class Nghttp2Session {
     private static let connectionWindow: Int32 = 8 << 20
 
     init(role: Role, settings: Settings, delegate: any SessionDelegate) {
+        self.role = role
         self.delegate = delegate
         maximumConcurrentStreams = settings.maximumConcurrentStreams
         announcesLimit = role == .server
@@ -398,7 +400,7 @@ final class Nghttp2Session {
             case NGHTTP2_DATA where header.length > frame.pointee.data.padlen:
                 session.floodGuard.noteProgress()
             case NGHTTP2_RST_STREAM:
-                return session.admit(.reset)
+                return session.admitReset(of: header.stream_id)
             case NGHTTP2_SETTINGS where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
                 session.hasBegun = true
                 return session.admit(.settings)
@@ -477,6 +479,14 @@ final class Nghttp2Session {
         if floodGuard.admits(act, at: .now) { return 0 }
         flood = act
         return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+    }
+
+    /// A server may reset every call that this side makes: there are as many as the client has wanted.
+    private func admitReset(of id: Int32) -> CInt {
+        switch role {
+        case .server: admit(.reset)
+        case .client: Self.stream(session, id) == nil ? admit(.idleFrame) : 0
+        }
     }
 
     /// Refuses the stream whose header fields are arriving.

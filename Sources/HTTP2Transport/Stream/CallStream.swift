@@ -41,7 +41,7 @@ class CallStream: SessionStream, @unchecked Sendable {
         isCompressing = Atomic(compressesMessages)
         maximumMessageSize = limits.maximumMessageSize
         maximumSentMessageSize = limits.maximumSentMessageSize
-        inbound = InboundPipe(streamWindow: limits.streamWindow)
+        inbound = InboundPipe(streamWindow: Int(limits.streamWindow))
         decoder = MessageDecoder(maximumLength: limits.maximumMessageSize)
     }
 
@@ -275,7 +275,15 @@ struct StreamLimits: Sendable {
     /// Bytes of one message that is sent, before it is compressed: what a prefix can say, or less.
     var maximumSentMessageSize = Int(UInt32.max)
     /// Bytes that the peer may send before some were taken.
-    var streamWindow: Int
+    let streamWindow: Int32
+
+    /// - Parameters:
+    ///   - maximumMessageSize: Bytes of one message that arrives.
+    ///   - streamWindow: Bytes that the peer may send before some were taken, made to fit what HTTP/2 can say.
+    init(maximumMessageSize: Int, streamWindow: Int) {
+        self.maximumMessageSize = maximumMessageSize
+        self.streamWindow = Int32(clamping: max(streamWindow, 1))
+    }
 
     /// Bytes of header fields in one block.
     ///

@@ -78,10 +78,8 @@ class Connection: SessionDelegate, Flushable {
         watch = nil
         descriptor = nil
         timers.cancel()
-        let dirty = takeDirtyStreams()
-        session.loseStreams(reason: reason)
+        endStreams(reason: reason)
         didClose(reason: reason)
-        for stream in dirty { stream.connectionEndedBeforeSubmission(reason: reason) }
     }
 
     /// Tells the peer why it ends (GOAWAY), and closes once that was read.
@@ -104,10 +102,7 @@ class Connection: SessionDelegate, Flushable {
         guard lingering == nil, let fd = descriptor?.rawValue else { return }
         lingering = reason
         timers.cancel()
-        let dirty = takeDirtyStreams()
-        willEnd()
-        session.loseStreams(reason: reason)
-        for stream in dirty { stream.connectionEndedBeforeSubmission(reason: reason) }
+        endStreams(reason: reason)
         Socket.endSending(on: fd)
         isReading = true
         awaitsRoom = false
@@ -120,10 +115,13 @@ class Connection: SessionDelegate, Flushable {
     /// How long a peer may take to read the rest and close its side.
     private static let lingerTimeout = Duration.seconds(1)
 
-    /// Streams that the session never knew; it tells the others itself.
-    private func takeDirtyStreams() -> [CallStream] {
-        defer { dirtyStreams = [] }
-        return dirtyStreams.filter { $0.connection === self && $0.id == 0 }
+    private func endStreams(reason: String) {
+        // Streams that the session never knew; it tells the others itself.
+        let unsubmitted = dirtyStreams.filter { $0.connection === self && $0.id == 0 }
+        dirtyStreams = []
+        willEnd()
+        session.loseStreams(reason: reason)
+        for stream in unsubmitted { stream.connectionEndedBeforeSubmission(reason: reason) }
     }
 
     /// Asks the peer to use it no more, and ends it once its calls have.

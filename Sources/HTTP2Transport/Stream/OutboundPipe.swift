@@ -26,7 +26,8 @@ final class OutboundPipe: Sendable {
         var end: End?
         /// Nothing more is accepted.
         var closure: RPCError?
-        var waiters: [UnsafeContinuation<Void, any Error>] = []
+        /// Writers that wait; they are told whether there is room, or are to look again.
+        var waiters: [UnsafeContinuation<Bool, any Error>] = []
         var isFlushRequested = false
         /// Do not begin before the end is known: then the whole of it leaves in one write.
         var waitsForEnd = false
@@ -108,22 +109,28 @@ final class OutboundPipe: Sendable {
     /// - Throws: `RPCError` where the stream ends or the task is cancelled meanwhile.
     func waitForRoom() async throws {
         try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { continuation in
-                let result = state.withLock { state -> Result<Void, any Error>? in
-                    if let closure = state.closure { return .failure(closure) }
-                    if Task.isCancelled { return .failure(Self.cancellation) }
-                    if state.body.count <= Self.lowWaterMark { return .success(()) }
-                    state.waiters.append(continuation)
-                    return nil
-                }
-                if let result { continuation.resume(with: result) }
-            }
+            while try await !mayGoOn() {}
         } onCancel: {
+            // All look again, and the one that is cancelled finds that it is.
             let waiters = state.withLock { state in
                 defer { state.waiters = [] }
                 return state.waiters
             }
-            for waiter in waiters { waiter.resume(throwing: Self.cancellation) }
+            for waiter in waiters { waiter.resume(returning: false) }
+        }
+    }
+
+    /// Waits until there is room, or until that may have changed.
+    private func mayGoOn() async throws -> Bool {
+        try await withUnsafeThrowingContinuation { continuation in
+            let result = state.withLock { state -> Result<Bool, any Error>? in
+                if let closure = state.closure { return .failure(closure) }
+                if Task.isCancelled { return .failure(Self.cancellation) }
+                if state.body.count <= Self.lowWaterMark { return .success(true) }
+                state.waiters.append(continuation)
+                return nil
+            }
+            if let result { continuation.resume(with: result) }
         }
     }
 
@@ -191,13 +198,13 @@ final class OutboundPipe: Sendable {
     ///   - count: As many as ``next(upTo:)`` has said.
     ///   - output: They are appended to it.
     func take(_ count: Int, into output: inout [UInt8]) {
-        let waiters = state.withLock { state -> [UnsafeContinuation<Void, any Error>] in
+        let waiters = state.withLock { state -> [UnsafeContinuation<Bool, any Error>] in
             state.body.take(count, into: &output)
             guard !state.waiters.isEmpty, state.body.count <= Self.lowWaterMark else { return [] }
             defer { state.waiters = [] }
             return state.waiters
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.resume(returning: true) }
     }
 
     /// Whether bytes of the body wait for the peer's window.
@@ -208,8 +215,11 @@ final class OutboundPipe: Sendable {
     /// - Returns: False where part of it is gone, or the stream was closed.
     func rewind() -> Bool {
         state.withLock { state in
-            guard !state.body.discardsTaken, state.closure == nil else { return false }
-            state.body.rewind()
+            guard state.closure == nil else { return false }
+            if state.body.count < state.body.appendedCount {
+                guard !state.body.discardsTaken else { return false }
+                state.body.rewind()
+            }
             state.isHeadTaken = false
             return true
         }
@@ -225,7 +235,7 @@ final class OutboundPipe: Sendable {
     /// - Parameter error: What writers get.
     func close(_ error: RPCError) {
         let waiters = state.withLock { state in
-            guard state.closure == nil else { return [UnsafeContinuation<Void, any Error>]() }
+            guard state.closure == nil else { return [UnsafeContinuation<Bool, any Error>]() }
             state.closure = error
             state.body = ByteQueue()
             defer { state.waiters = [] }
