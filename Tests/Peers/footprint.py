@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 KIB = 1 << 10
 MIB = 1 << 20
+
+
+def _names_socket(descriptor: Path) -> bool:
+    try:
+        return os.readlink(descriptor).startswith("socket:")
+    except FileNotFoundError:
+        # Closed since it was listed.
+        return False
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,10 @@ class Footprint:
 
     def descriptors(self) -> int:
         return len(list((self._proc / "fd").iterdir()))
+
+    def sockets(self) -> int:
+        """How many of its descriptors are sockets: others the runtime opens when it first needs them."""
+        return sum(1 for each in (self._proc / "fd").iterdir() if _names_socket(each))
 
     def _status(self, key: str) -> int:
         found = re.search(rf"^{key}:\s+(\d+)", (self._proc / "status").read_text(), re.MULTILINE)

@@ -14,7 +14,7 @@ from transport_peer import Server
 # What a server may take whatever is done to it on one connection, beyond what the test allows: nghttp2's
 # and our own buffers of a connection, the allocator's arenas, and the bystander's calls.
 SLACK = 16 * MIB
-# Seconds for descriptors of closed connections to be closed: a peer is given a second to read the rest.
+# Seconds for closed connections to be closed here too: a peer is given a second to read the rest.
 _CLOSING = 10.0
 
 
@@ -28,7 +28,7 @@ def siege(note: Note, *options: object, allowed: int = 0) -> Iterator[Server]:
     with Server(*options) as server, Bystander(server.address) as bystander:
         footprint = Footprint(server.pid)
         bystander.wait_for_call()
-        descriptors, memory = footprint.descriptors(), footprint.memory()
+        sockets, memory = footprint.sockets(), footprint.memory()
         footprint.forget_peak()
         began = time.monotonic()
         yield server
@@ -44,7 +44,7 @@ def siege(note: Note, *options: object, allowed: int = 0) -> Iterator[Server]:
         limit = allowed + SLACK
         assert grown <= limit, f"it grew by {grown // KIB} KiB, over {limit // KIB}"
         deadline = time.monotonic() + _CLOSING
-        while (left := footprint.descriptors()) > descriptors:
-            assert time.monotonic() < deadline, f"{left - descriptors} descriptors are left"
+        while (left := footprint.sockets()) > sockets:
+            assert time.monotonic() < deadline, f"{left - sockets} connections are left"
             bystander.wait_for_call()
         assert server.stop() == 0

@@ -99,9 +99,9 @@ def test_messages_that_are_not_taken(note: Note, padding: int) -> None:
 
 
 def test_window_that_is_never_opened(note: Note) -> None:
-    """A writer waits once 64 KiB of its stream is unsent; one message more may be on its way."""
+    """A writer waits once 128 KiB of its stream is unsent; one message more may be on its way."""
     calls, message = 100, 64 * KIB
-    with siege(note, allowed=calls * 2 * (64 * KIB + message)) as server:
+    with siege(note, allowed=calls * 2 * (128 * KIB + message)) as server:
         with RawClient(server.endpoint, announces=((Setting.INITIAL_WINDOW_SIZE, 0),)) as peer:
             for _ in range(calls):
                 call(peer, OUTPUT_CALL, output_request(*repeat(message, 1000)))
@@ -112,7 +112,7 @@ def test_answers_that_are_never_read(note: Note) -> None:
     """The windows are open, and the socket is not read: what is collected for it is bounded as well."""
     calls, message = 100, 64 * KIB
     wide = ((Setting.INITIAL_WINDOW_SIZE, (1 << 31) - 1),)
-    with siege(note, allowed=calls * 2 * (64 * KIB + message)) as server:
+    with siege(note, allowed=calls * 2 * (128 * KIB + message)) as server:
         with RawClient(server.endpoint, announces=wide, receive_buffer=SMALL_BUFFER) as peer:
             peer.send(window_update(0, (1 << 31) - 1 - 65_535))
             for _ in range(calls):
