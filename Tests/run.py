@@ -2,8 +2,8 @@
 
     .venv/bin/python Tests/run.py [SUITE]...
 
-Suites: swift, c, peers, whole-system, systemd, performance, fuzz; all of them where none is named. A suite that
-ran no test has failed, unless it skipped them by name. Exit status 0 only if every test passed.
+Suites: swift, c, peers, whole-system, systemd, performance, fuzz, sanitizers; all of them where none is named.
+A suite that ran no test has failed, unless it skipped them by name. Exit status 0 only if every test passed.
 """
 
 from __future__ import annotations
@@ -72,6 +72,11 @@ def fuzz(_: Path) -> Counts:
     return _program(TESTS / "Fuzz" / "run", "60")
 
 
+def sanitizers(_: Path) -> Counts:
+    """The transport's unit tests under the address and the thread sanitizer: each is one test."""
+    return _program(TESTS / "Sanitizers" / "run")
+
+
 def performance(reports: Path) -> Counts:
     """The instructions that a call takes, beside those that were recorded."""
     return _pytest("Performance", reports)
@@ -85,6 +90,7 @@ SUITES: dict[str, Callable[[Path], Counts]] = {
     "systemd": systemd,
     "performance": performance,
     "fuzz": fuzz,
+    "sanitizers": sanitizers,
 }
 
 

@@ -48,9 +48,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Whether the calling thread is the loop's.
     public var isCurrent: Bool { jobs.isCurrent }
 
-    /// Ends the loop's thread after its present turn.
+    /// Ends the loop's thread once the work that came before has had its turn.
     ///
-    /// Work that comes later never runs.
+    /// Work that comes later from other threads never runs, and is given up at once.
     public func stop() {
         jobs.stop()
     }

@@ -23,7 +23,7 @@ final class JobQueue: @unchecked Sendable {
         var isStopping = false
     }
 
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     /// Readable when there is work for a loop that waits.
     let wakeUp: EventFD
 
@@ -62,6 +62,8 @@ final class JobQueue: @unchecked Sendable {
             return
         }
         let mustWake = inbox.withLock { inbox in
+            // Nobody would run it, and what holds the loop would be held by it.
+            if inbox.isStopping { return false }
             inbox.work.append(work)
             // Only the first of several needs to wake it.
             defer { inbox.isWaiting = false }
@@ -127,7 +129,10 @@ final class JobQueue: @unchecked Sendable {
     /// - Returns: Whether it may, since there is nothing to run; nil where it is to end.
     func prepareWaiting() -> Bool? {
         inbox.withLock { inbox in
-            if inbox.isStopping { return nil }
+            if inbox.isStopping {
+                // What came before the stop, and after the loop last looked, still runs.
+                return inbox.work.isEmpty ? nil : false
+            }
             inbox.isWaiting = !hasWork && inbox.work.isEmpty
             return inbox.isWaiting
         }

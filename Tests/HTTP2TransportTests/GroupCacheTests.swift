@@ -9,8 +9,8 @@ import Testing
 struct GroupCacheTests {
     /// Counts what is asked of the system.
     private final class System: Sendable {
-        let lookUps = Mutex<[UInt32]>([])
-        let atOnce = Mutex((now: 0, most: 0))
+        let lookUps = Locked<[UInt32]>([])
+        let atOnce = Locked((now: 0, most: 0))
 
         func lookUp(_ user: UInt32) -> GroupCache.Groups {
             lookUps.withLock { $0.append(user) }

@@ -169,7 +169,7 @@ struct ServerLimitsTests {
 
     @Test func handlersThatOutliveTheirCallsCount() async throws {
         let (released, releasing) = AsyncStream.makeStream(of: Void.self)
-        let running = Mutex(0)
+        let running = Locked(0)
         let service = EchoService { _, _ in
             running.withLock { $0 += 1 }
             // Deaf to cancellation.

@@ -1,3 +1,4 @@
+import LinuxIO
 import Synchronization
 
 /// What the handlers of a test saw, and a way to wait for it.
@@ -7,7 +8,7 @@ final class Sightings: Sendable {
         var waiting: [(event: String, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Everything that was seen, without its order: handlers and observers are not ordered.
     var all: [String] { state.withLock { $0.seen.sorted() } }

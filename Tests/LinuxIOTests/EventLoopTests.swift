@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import Testing
 
@@ -226,6 +227,34 @@ final class EventLoopTests {
     }
 
     // MARK: The end
+
+    @Test func workThatCameBeforeTheStopRuns() async throws {
+        let ending = try EventLoop(name: "ending")
+        let gate = try SharedEvent()
+        await withCheckedContinuation { started in
+            ending.execute {
+                started.resume()
+                // The loop has looked for work, and will not look again before it looks whether to stop.
+                var entry = pollfd(fd: gate.descriptor, events: Int16(POLLIN), revents: 0)
+                poll(&entry, 1, -1)
+            }
+        }
+        await withCheckedContinuation { continuation in
+            ending.execute { continuation.resume() }
+            ending.stop()
+            gate.signal()
+        }
+    }
+
+    @Test func workThatComesAfterTheStopIsGivenUp() async throws {
+        let ending = try EventLoop(name: "ending")
+        ending.stop()
+        await withCheckedContinuation { continuation in
+            // Would otherwise be held by the loop, and hold it.
+            let sentinel = Sentinel { continuation.resume() }
+            ending.execute { withExtendedLifetime((ending, sentinel)) {} }
+        }
+    }
 
     @Test(arguments: [false, true])
     func stoppedLoopEndsItsThreadAndIsReleased(stopsItself: Bool) async {

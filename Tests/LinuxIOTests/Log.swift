@@ -1,8 +1,9 @@
+import LinuxIO
 import Synchronization
 
 /// What happened, in order.
 final class Log<Entry: Sendable>: Sendable {
-    private let storage = Mutex<[Entry]>([])
+    private let storage = Locked<[Entry]>([])
 
     var entries: [Entry] { storage.withLock(\.self) }
 

@@ -1,4 +1,5 @@
 internal import GRPCCore
+internal import LinuxIO
 private import Synchronization
 
 /// What arrives on a call's stream.
@@ -24,7 +25,7 @@ final class InboundPipe: Sendable {
         var isHolding = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Credit is returned in pieces of at least this size, so that small messages cost no frame each.
     private let creditUnit: Int

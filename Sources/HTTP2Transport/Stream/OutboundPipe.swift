@@ -1,4 +1,5 @@
 internal import GRPCCore
+internal import LinuxIO
 private import Synchronization
 
 /// What a call has written and the connection has not yet sent.
@@ -33,7 +34,7 @@ final class OutboundPipe: Sendable {
         var waitsForEnd = false
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// A writer waits once this much is unsent, in bytes...
     private static let highWaterMark = 128 << 10
@@ -46,7 +47,7 @@ final class OutboundPipe: Sendable {
     ///   - waitsForEnd: Do not begin to send before the end is known, or much is written.
     ///   - keepsForReplay: Keep what was sent, while it is small.
     init(waitsForEnd: Bool = false, keepsForReplay: Bool = false) {
-        state = Mutex(
+        state = Locked(
             State(body: ByteQueue(discardsTaken: !keepsForReplay), waitsForEnd: waitsForEnd))
     }
 
