@@ -28,16 +28,16 @@ package actor Fleet {
     nonisolated let effects: FleetEffects
     nonisolated let logger: Logger
     let sessions: SessionRegistry
-    private(set) var configuration: FleetConfiguration
+    var configuration: FleetConfiguration
     private(set) var isStopping = false
     /// Whether the run-on-connection agents have been asked to run.
     private var isStarted = false
     /// Those of the configuration, and those that it has no more but whose processes still end.
-    private var agents: [AgentID: SupervisedAgent] = [:]
+    var agents: [AgentID: SupervisedAgent] = [:]
     /// Those of the configuration.
-    private var order: [AgentID] = []
+    var order: [AgentID] = []
     private let adopted = AdoptedSockets()
-    private var lastWaiter: UInt64 = 0
+    var lastWaiter: UInt64 = 0
     private var observer: (@Sendable () -> Void)?
 
     /// Makes a fleet in which nothing runs yet.
@@ -160,44 +160,6 @@ package actor Fleet {
         try agent(name).output
     }
 
-    /// Starts an agent and waits until it serves.
-    ///
-    /// - Parameter name: The agent's name.
-    /// - Returns: Its state then.
-    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where it does not come to serve.
-    package func startAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
-        let agent = try agent(name)
-        try await waitForPort(of: agent)
-        try refuseWhenStopping()
-        agent.handle(.start)
-        return try await outcomeOfStart(of: agent, after: agent.machine.failureCount)
-    }
-
-    /// Stops an agent and waits until its process group is gone; it stays stopped until started.
-    ///
-    /// - Parameter name: The agent's name.
-    /// - Returns: Its state then.
-    /// - Throws: NOT_FOUND; CANCELLED.
-    package func stopAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
-        let agent = try agent(name)
-        agent.stop()
-        try await settle(agent.id) { $0.machine.state.hasProcess ? nil : .success(()) }
-        return agent.snapshot
-    }
-
-    /// Replaces an agent's process and waits until the new one serves.
-    ///
-    /// - Parameter name: The agent's name.
-    /// - Returns: Its state then.
-    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where the new one does not come to serve.
-    package func restartAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
-        let agent = try agent(name)
-        try await waitForPort(of: agent)
-        try refuseWhenStopping()
-        agent.handle(.restart)
-        return try await outcomeOfStart(of: agent, after: agent.machine.failureCount)
-    }
-
     /// Takes a message from the notify socket.
     ///
     /// - Parameters:
@@ -210,43 +172,6 @@ package actor Fleet {
         let generation = agent.machine.generation
         if isReady { agent.handle(.ready(generation)) }
         if isUsed { agent.handle(.used(generation)) }
-    }
-
-    // MARK: Configuration
-
-    /// Takes a new configuration: agents come, go, and restart if their own settings changed.
-    ///
-    /// - Parameter new: The configuration.
-    /// - Returns: The agents that came, went or changed.
-    /// - Throws: UNAVAILABLE where the fleet stops: nothing may come to life any more.
-    package func apply(_ new: FleetConfiguration) throws(RPCError) -> [AgentID] {
-        try refuseWhenStopping()
-        var changed: [AgentID] = []
-        configuration = new
-        sessions.policy = SessionPolicy(new.sessions)
-        let kept = Set(new.agents.map(\.id))
-        for id in order where !kept.contains(id) {
-            changed.append(id)
-            remove(id)
-        }
-        for manifest in new.agents {
-            if let agent = agents[manifest.id] {
-                let isBack = agent.isLeaving
-                let isNew = agent.update(
-                    manifest, idleTimeout: new.sessions.idleTimeout,
-                    isPortFree: isPortFree(manifest))
-                if isBack { agent.comeBack() }
-                if isNew || isBack { changed.append(manifest.id) }
-            } else {
-                changed.append(manifest.id)
-                add(manifest)
-                agents[manifest.id]?.awaitPort()
-            }
-        }
-        order = new.agents.map(\.id)
-        takeFreePorts()
-        updateNeeds()
-        return changed
     }
 
     // MARK: What the rest of the fleet is made of
@@ -278,71 +203,7 @@ package actor Fleet {
         agent.setNeeded(isAlwaysOn || agent.activeCalls > 0 || sessions.needs(agent.id))
     }
 
-    /// Waits until an agent is in a state that decides something.
-    ///
-    /// - Parameters:
-    ///   - id: The agent.
-    ///   - decide: Looks at the agent now and after everything that happens to it; `nil` to go on.
-    /// - Returns: What was decided.
-    /// - Throws: What was decided; CANCELLED where the task is cancelled before.
-    @discardableResult
-    func settle<Value: Sendable>(
-        _ id: AgentID, _ decide: @escaping (SupervisedAgent) -> Result<Value, RPCError>?
-    ) async throws(RPCError) -> Value {
-        guard let agent = agents[id] else { throw .unknownAgent(id.rawValue, known: order) }
-        if let result = decide(agent) { return try result.get() }
-        lastWaiter += 1
-        let number = lastWaiter
-        let result = await withTaskCancellationHandler {
-            // A method of this actor: a closure that does not use it would not be isolated by it.
-            await wait(for: agent, as: number, until: decide)
-        } onCancel: {
-            loop.execute {
-                self.assumeIsolated { $0.agents[id]?.cancelWaiter(number) }
-            }
-        }
-        return try result.get()
-    }
-
-    private func wait<Value: Sendable>(
-        for agent: SupervisedAgent, as number: UInt64,
-        until decide: @escaping (SupervisedAgent) -> Result<Value, RPCError>?
-    ) async -> Result<Value, RPCError> {
-        await withCheckedContinuation { continuation in
-            let look = { (agent: SupervisedAgent) in
-                guard let result = decide(agent) else { return false }
-                continuation.resume(returning: result)
-                return true
-            }
-            let cancel = { continuation.resume(returning: .failure(.noLongerAwaited)) }
-            // Others may have had the actor since it was last looked at, or the task was cancelled.
-            if Task.isCancelled {
-                cancel()
-            } else if !look(agent) {
-                agent.addWaiter(number, look: look, cancel: cancel)
-            }
-        }
-    }
-
-    private func outcomeOfStart(
-        of agent: SupervisedAgent, after failures: Int
-    ) async throws(RPCError) -> AgentSnapshot {
-        try await settle(agent.id) { agent in
-            switch agent.machine.state {
-            case .serving, .unhealthy, .external: return .success(agent.snapshot)
-            case .starting, .draining:
-                guard agent.machine.failureCount > failures else { return nil }
-            case .stopped, .backingOff, .degraded: break
-            }
-            let reason =
-                agent.isLeaving
-                ? "the configuration has it no more"
-                : agent.machine.lastFailure?.reason ?? "it was stopped"
-            return .failure(.notStarted(agent.id, reason, lines: agent.output.last(10)))
-        }
-    }
-
-    private func add(_ manifest: AgentManifest) {
+    func add(_ manifest: AgentManifest) {
         let agent = SupervisedAgent(
             manifest, idleTimeout: configuration.sessions.idleTimeout, adopted: adopted,
             effects: effects,
@@ -361,47 +222,6 @@ package actor Fleet {
                 }))
         agents[manifest.id] = agent
         order.append(manifest.id)
-    }
-
-    private func remove(_ id: AgentID) {
-        guard let agent = agents[id] else { return }
-        agent.leave()
-        guard agent.machine.state.hasProcess else {
-            agents[id] = nil
-            return
-        }
-        Task {
-            _ = try? await settle(id) {
-                $0.isLeaving && $0.machine.state.hasProcess ? nil : .success(())
-            }
-            // It may have come back meanwhile.
-            guard let agent = agents[id], agent.isLeaving, !agent.machine.state.hasProcess else {
-                return
-            }
-            agents[id] = nil
-            takeFreePorts()
-            updateNeeds()
-        }
-    }
-
-    /// Whether no process of an agent that leaves listens where another is to listen.
-    private func isPortFree(_ manifest: AgentManifest) -> Bool {
-        !agents.values.contains {
-            $0.isLeaving && $0.id != manifest.id && $0.manifest.port == manifest.port
-        }
-    }
-
-    private func takeFreePorts() {
-        for id in order {
-            guard let agent = agents[id], agent.awaitsPort, isPortFree(agent.manifest) else {
-                continue
-            }
-            agent.takePort()
-        }
-    }
-
-    private func waitForPort(of agent: SupervisedAgent) async throws(RPCError) {
-        try await settle(agent.id) { $0.awaitsPort ? nil : .success(()) }
     }
 
     private func probe(
@@ -430,13 +250,6 @@ package actor Fleet {
             "\(id) \(transition.cause); now \(transition.to.kind.rawValue)",
             metadata: ["agent": "\(id)"])
         observer?()
-    }
-}
-
-extension Failure {
-    /// Half a sentence that follows "cannot do this: ".
-    var reason: String {
-        if case .spawnFailed(let diagnosis) = self { diagnosis } else { "it \(self)" }
     }
 }
 

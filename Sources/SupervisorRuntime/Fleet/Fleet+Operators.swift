@@ -1,0 +1,68 @@
+package import GRPCCore
+internal import Supervision
+
+/// What operators ask for.
+extension Fleet {
+    /// Starts an agent and waits until it serves.
+    ///
+    /// - Parameter name: The agent's name.
+    /// - Returns: Its state then.
+    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where it does not come to serve.
+    package func startAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
+        let agent = try agent(name)
+        try await waitForPort(of: agent)
+        try refuseWhenStopping()
+        agent.handle(.start)
+        return try await outcomeOfStart(of: agent, after: agent.machine.failureCount)
+    }
+
+    /// Stops an agent and waits until its process group is gone; it stays stopped until started.
+    ///
+    /// - Parameter name: The agent's name.
+    /// - Returns: Its state then.
+    /// - Throws: NOT_FOUND; CANCELLED.
+    package func stopAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
+        let agent = try agent(name)
+        agent.stop()
+        try await settle(agent.id) { $0.machine.state.hasProcess ? nil : .success(()) }
+        return agent.snapshot
+    }
+
+    /// Replaces an agent's process and waits until the new one serves.
+    ///
+    /// - Parameter name: The agent's name.
+    /// - Returns: Its state then.
+    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where the new one does not come to serve.
+    package func restartAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
+        let agent = try agent(name)
+        try await waitForPort(of: agent)
+        try refuseWhenStopping()
+        agent.handle(.restart)
+        return try await outcomeOfStart(of: agent, after: agent.machine.failureCount)
+    }
+
+    private func outcomeOfStart(
+        of agent: SupervisedAgent, after failures: Int
+    ) async throws(RPCError) -> AgentSnapshot {
+        try await settle(agent.id) { agent in
+            switch agent.machine.state {
+            case .serving, .unhealthy, .external: return .success(agent.snapshot)
+            case .starting, .draining:
+                guard agent.machine.failureCount > failures else { return nil }
+            case .stopped, .backingOff, .degraded: break
+            }
+            let reason =
+                agent.isLeaving
+                ? "the configuration has it no more"
+                : agent.machine.lastFailure?.reason ?? "it was stopped"
+            return .failure(.notStarted(agent.id, reason, lines: agent.output.last(10)))
+        }
+    }
+}
+
+extension Failure {
+    /// Half a sentence that follows "cannot do this: ".
+    var reason: String {
+        if case .spawnFailed(let diagnosis) = self { diagnosis } else { "it \(self)" }
+    }
+}
