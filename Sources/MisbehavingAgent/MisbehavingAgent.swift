@@ -9,12 +9,16 @@ struct MisbehavingAgent: Agent {
     static let gracePeriod = Duration.seconds(1)
 
     static func make(in environment: AgentEnvironment) async throws -> AgentServices {
-        let misbehaviour = try Misbehaviour(ProcessEnvironment.variables())
-        try await misbehaviour.startUp()
+        let variables = ProcessEnvironment.variables()
+        let misbehaviour = try Misbehaviour(variables)
+        try await misbehaviour.startUp(variables)
+        let health = HealthHandle()
         return AgentServices(
-            operations: MisbehavingOperations.all(eventLoop: environment.eventLoop),
-            started: { health in
-                await misbehaviour.onceReady(health, eventLoop: environment.eventLoop)
+            operations: MisbehavingOperations.all(
+                eventLoop: environment.eventLoop, health: health),
+            started: { statuses in
+                health.take(statuses)
+                await misbehaviour.onceReady(statuses, eventLoop: environment.eventLoop)
             },
             shutdown: { await misbehaviour.shutDown() })
     }

@@ -3,8 +3,9 @@ private import Glibc
 
 /// What the agent offers: each operation is one thing that a supervisor or a client has to bear.
 enum MisbehavingOperations {
-    static func all(eventLoop: any TaskExecutor) -> [Operation] {
-        [echo, sleep, spin(eventLoop), flood, log, crash]
+    static func all(eventLoop: any TaskExecutor, health: HealthHandle) -> [Operation] {
+        [echo, sleep, spin(eventLoop), flood, crash]
+            + ofProcesses + ofOutput + ofResources + [sayNotServing(health)]
     }
 
     private static let echo = Operation(
@@ -74,24 +75,6 @@ enum MisbehavingOperations {
             fields: ["lines": .int(lines)])
     }
 
-    private static let log = Operation(
-        "log", "Writes lines to the process's own standard output and error.",
-        arguments: [
-            Argument("lines", .integer(0...1_000_000), default: 1, "How many; 1 by default."),
-            Argument("text", .string(maxBytes: 65536), default: "line", "What each begins with."),
-            Argument("stream", .choice(["stdout", "stderr"]), default: "stdout", "Where to."),
-        ]
-    ) { arguments, _ in
-        let lines = arguments.int("lines") ?? 1
-        let text = arguments.string("text") ?? "line"
-        let stream = arguments.string("stream") == "stderr" ? STDERR_FILENO : STDOUT_FILENO
-        for number in 0..<lines {
-            let line = "\(text) \(number)\n"
-            _ = line.withCString { write(stream, $0, strlen($0)) }
-        }
-        return OperationResult(summary: "logged \(lines) lines", fields: [:])
-    }
-
     private static let crash = Operation(
         "crash", "Ends the process in the middle of the call.",
         arguments: [
@@ -105,5 +88,15 @@ enum MisbehavingOperations {
         kill(getpid(), signal)
         try await Task.sleep(for: .seconds(60))
         return OperationResult(summary: "survived", success: false, fields: [:])
+    }
+
+    private static func sayNotServing(_ health: HealthHandle) -> Operation {
+        Operation(
+            "say_not_serving", "Answers its health checks with NOT_SERVING from now on.",
+            arguments: []
+        ) { _, _ in
+            health.sayNotServing()
+            return OperationResult(summary: "does not serve", fields: [:])
+        }
     }
 }

@@ -1,7 +1,9 @@
 internal import AgentAPI
 private import Glibc
 
-/// What an instance does wrong, from the environment variable `MISBEHAVE`.
+/// What an instance does wrong by itself, from the environment variable `MISBEHAVE`.
+///
+/// What it does wrong when it is asked to is among the ``MisbehavingOperations``.
 enum Misbehaviour: String, CaseIterable {
     /// Nothing.
     case none
@@ -11,6 +13,8 @@ enum Misbehaviour: String, CaseIterable {
     case crashBeforeReady = "crash-before-ready"
     /// Never says that it is ready.
     case neverReady = "never-ready"
+    /// Is not ready before somebody writes to the FIFO that `MISBEHAVE_GATE` names.
+    case readyLate = "ready-late"
     /// Exits with code 4 as soon as it was ready.
     case exitAfterReady = "exit-after-ready"
     /// Is ready, and answers its health checks with NOT_SERVING.
@@ -31,7 +35,7 @@ enum Misbehaviour: String, CaseIterable {
     }
 
     /// What goes wrong before the agent is ready.
-    func startUp() async throws {
+    func startUp(_ variables: [String: String]) async throws {
         switch self {
         case .exitBeforeReady:
             Self.say("exits before it is ready, as asked")
@@ -41,8 +45,10 @@ enum Misbehaviour: String, CaseIterable {
         case .neverReady:
             Self.say("will never be ready, as asked")
             try await Self.waitForEver()
+        case .readyLate:
+            Self.waitForWriter(of: variables["MISBEHAVE_GATE"] ?? "")
         case .leaveGrandchild:
-            try Grandchild.leave()
+            _ = try Grandchild.leave(detached: false)
         default:
             break
         }
@@ -68,6 +74,12 @@ enum Misbehaviour: String, CaseIterable {
     private static func waitForEver() async throws {
         for await _ in AsyncStream<Never>.makeStream().stream {}
         try Task.checkCancellation()
+    }
+
+    /// Blocks, as opening a FIFO does (fifo(7)).
+    private static func waitForWriter(of path: String) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     private static func say(_ text: String) {

@@ -142,7 +142,7 @@ def test_a_stopped_agent_takes_its_whole_process_group_with_it(make_fleet: MakeF
     with fleet.client() as client:
         client.execute("misbehaving", "echo", {"text": "warm"})
         group = descendants(fleet.process_of("misbehaving").pid)
-        assert [process.command for process in group if process.command == "sh"]
+        assert [process.command for process in group if process.command == "sleep"]
         client.supervisor.Stop(supervisor.StopRequest(agent_id="misbehaving"), timeout=30)
     assert still_alive(group, within=0) == []
 
