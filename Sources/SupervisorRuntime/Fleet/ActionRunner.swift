@@ -145,9 +145,9 @@ final class ActionRunner {
         _ manifest: AgentManifest, _ adopted: AdoptedSockets, _ effects: FleetEffects,
         _ reports: Reports
     ) -> AgentListener {
-        AgentListener(
-            on: .loopback(port: manifest.port), adopted: adopted[manifest.port],
-            loop: effects.loop
-        ) { reports.event(.connectionWaiting) }
+        let address = SocketAddress.loopback(port: manifest.port)
+        return AgentListener(on: address, adopted: adopted[address], loop: effects.loop) {
+            reports.event(.connectionWaiting)
+        }
     }
 }

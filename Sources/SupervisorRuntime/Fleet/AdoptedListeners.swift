@@ -1,9 +1,11 @@
-package import AgentManifest
 package import LinuxIO
 
-/// Listening sockets that were bound for this process before it ran, by the agents they are for.
+/// Listening sockets that were bound for this process before it ran, by where they listen.
+///
+/// Their names would not tell them apart: all sockets of one socket unit have the same
+/// (`FileDescriptorName=` of systemd.socket(5)).
 package struct AdoptedListeners: ~Copyable {
-    private var descriptors: [AgentID: CInt] = [:]
+    private var descriptors: [SocketAddress: CInt] = [:]
 
     /// Makes an empty collection.
     package init() {}
@@ -12,16 +14,16 @@ package struct AdoptedListeners: ~Copyable {
         for descriptor in descriptors.values { _ = OwnedDescriptor(owning: descriptor) }
     }
 
-    /// The agents that a socket was passed for.
-    package var agents: [AgentID] { Array(descriptors.keys) }
+    /// Where they listen.
+    package var addresses: [SocketAddress] { Array(descriptors.keys) }
 
-    /// Adds a socket; one that an agent has already is closed.
+    /// Adds a socket; one that listens at the same place already is closed.
     ///
-    /// - Parameters:
-    ///   - descriptor: The socket.
-    ///   - agent: Whose port it listens on.
-    package mutating func add(_ descriptor: consuming OwnedDescriptor, for agent: AgentID) {
-        if let old = descriptors.updateValue(descriptor.release(), forKey: agent) {
+    /// - Parameter descriptor: The socket.
+    /// - Throws: ``SystemError`` where it is no socket.
+    package mutating func add(_ descriptor: consuming OwnedDescriptor) throws(SystemError) {
+        let address = try SocketAddress(localAddressOf: descriptor.rawValue)
+        if let old = descriptors.updateValue(descriptor.release(), forKey: address) {
             _ = OwnedDescriptor(owning: old)
         }
     }
@@ -35,11 +37,11 @@ package struct AdoptedListeners: ~Copyable {
         return taken
     }
 
-    /// Takes an agent's socket out.
+    /// Takes a socket out.
     ///
-    /// - Parameter agent: The agent.
+    /// - Parameter address: Where it listens.
     /// - Returns: `nil` where there is none.
-    package mutating func take(_ agent: AgentID) -> OwnedDescriptor? {
-        descriptors.removeValue(forKey: agent).map { OwnedDescriptor(owning: $0) }
+    package mutating func take(_ address: SocketAddress) -> OwnedDescriptor? {
+        descriptors.removeValue(forKey: address).map { OwnedDescriptor(owning: $0) }
     }
 }

@@ -28,8 +28,8 @@ final class AdoptedSocket {
         turnAway()
     }
 
-    /// The port that it listens on.
-    var port: UInt16? { socket.localAddress.port }
+    /// Where it listens.
+    var address: SocketAddress { socket.localAddress }
 
     /// Leaves connections to an agent.
     ///
@@ -78,11 +78,11 @@ final class AdoptedSocket {
     }
 }
 
-/// The adopted sockets of a fleet, by their ports: agents come, go and move, these stay.
+/// The adopted sockets of a fleet, by where they listen: agents come, go and move, these stay.
 ///
 /// Belongs to the event loop's thread.
 final class AdoptedSockets {
-    private var sockets: [UInt16: AdoptedSocket] = [:]
+    private var sockets: [SocketAddress: AdoptedSocket] = [:]
 
     /// Adds a socket.
     ///
@@ -92,9 +92,9 @@ final class AdoptedSockets {
     /// - Throws: ``SystemError``, EINVAL where it does not listen.
     func add(_ descriptor: consuming OwnedDescriptor, on loop: EventLoop) throws(SystemError) {
         let socket = try AdoptedSocket(descriptor, on: loop)
-        if let port = socket.port { sockets[port] = socket }
+        sockets[socket.address] = socket
     }
 
-    /// The socket that listens on a port, if one does.
-    subscript(port: UInt16) -> AdoptedSocket? { sockets[port] }
+    /// The socket that listens at an address, if one does.
+    subscript(address: SocketAddress) -> AdoptedSocket? { sockets[address] }
 }

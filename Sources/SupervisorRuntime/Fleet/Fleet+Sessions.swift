@@ -41,6 +41,7 @@ extension Fleet {
         wanted += sessions.prewarmed(for: client, configured: configuration.sessions.prewarm)
         sessions.keep(wanted, for: id)
         updateNeeds()
+        tellObserver()
         // A session that was announced must not be forgotten by a crash.
         await sessions.waitUntilSaved()
         await waitUntilWarm()

@@ -30,6 +30,8 @@ package actor Fleet {
     let sessions: SessionRegistry
     var configuration: FleetConfiguration
     private(set) var isStopping = false
+    /// Whether every run-on-connection agent has served once, or shown that it will not for now.
+    private(set) var isWarm = false
     /// Whether the run-on-connection agents have been asked to run.
     private var isStarted = false
     /// Those of the configuration, and those that it has no more but whose processes still end.
@@ -64,22 +66,17 @@ package actor Fleet {
     /// Opens every agent's port and starts what is to run from the beginning.
     ///
     /// - Parameters:
-    ///   - passed: Listening sockets that were bound for this process, by their agents.
-    ///   - onChange: Called on the loop's thread after every transition.
+    ///   - passed: Listening sockets that were bound for this process: those of agents' ports are
+    ///     used, to others nobody can connect.
+    ///   - onChange: Called on the loop's thread after every transition, and when a session comes or
+    ///     goes.
     /// - Throws: Every port that cannot be listened on; then nothing was started.
     package func start(
         adopting passed: consuming AdoptedListeners = AdoptedListeners(),
         onChange: @escaping @Sendable () -> Void = {}
     ) throws(SupervisorStartError) {
         observer = onChange
-        for id in passed.agents {
-            guard let descriptor = passed.take(id) else { continue }
-            do {
-                try adopted.add(descriptor, on: loop)
-            } catch {
-                logger.error("\(error)", metadata: ["agent": "\(id)"])
-            }
-        }
+        adopt(passed)
         for manifest in configuration.agents { add(manifest) }
         var problems: [String] = []
         for id in order {
@@ -92,7 +89,10 @@ package actor Fleet {
         guard problems.isEmpty else { throw SupervisorStartError(problems) }
         sessions.restore { [weak self] in
             guard let self else { return }
-            self.assumeIsolated { $0.updateNeeds() }
+            self.assumeIsolated {
+                $0.updateNeeds()
+                $0.tellObserver()
+            }
         }
         if configuration.start == .boot { isStarted = true }
         updateNeeds()
@@ -113,6 +113,7 @@ package actor Fleet {
                 }
             }
         }
+        isWarm = true
     }
 
     /// Stops every agent and returns when all of them are gone; sessions are kept for the next time.
@@ -203,6 +204,9 @@ package actor Fleet {
         agent.setNeeded(isAlwaysOn || agent.activeCalls > 0 || sessions.needs(agent.id))
     }
 
+    /// Says that the fleet or its sessions are not what they were.
+    func tellObserver() { observer?() }
+
     func add(_ manifest: AgentManifest) {
         let agent = SupervisedAgent(
             manifest, idleTimeout: configuration.sessions.idleTimeout, adopted: adopted,
@@ -222,6 +226,27 @@ package actor Fleet {
                 }))
         agents[manifest.id] = agent
         order.append(manifest.id)
+    }
+
+    /// Takes over the sockets that were passed, wanted or not: a reload may bring an agent for one.
+    private func adopt(_ passed: consuming AdoptedListeners) {
+        let wanted = Set(configuration.agents.map { SocketAddress.loopback(port: $0.port) })
+        for address in passed.addresses {
+            guard let descriptor = passed.take(address) else { continue }
+            do {
+                try adopted.add(descriptor, on: loop)
+            } catch {
+                logger.error("\(error)")
+            }
+            if !wanted.contains(address) {
+                logger.warning(
+                    """
+                    cannot serve on the passed socket \(address): neither the supervisor nor an agent is \
+                    configured to listen there, so connections to it are closed; remove its ListenStream= \
+                    from the socket unit, or configure an agent's port or supervisor.addresses
+                    """)
+            }
+        }
     }
 
     private func probe(
@@ -249,7 +274,7 @@ package actor Fleet {
             level: transition.isFailure ? .warning : .info,
             "\(id) \(transition.cause); now \(transition.to.kind.rawValue)",
             metadata: ["agent": "\(id)"])
-        observer?()
+        tellObserver()
     }
 }
 

@@ -78,7 +78,7 @@ package final class SupervisorProcess {
         // The watchdog's signal must end it. Where a toolchain is installed, the Swift runtime would
         // catch the signal, print a backtrace, and go on, since no instruction of ours had failed.
         signal(SIGABRT, SIG_DFL)
-        sockets = SupervisorSockets(try PassedSockets())
+        sockets = try SupervisorSockets(try PassedSockets())
         strangers = OrphanReaper.children()
         try ChildSubreaper.enable()
         let directories = configuration.supervisor.directories
@@ -134,10 +134,10 @@ package final class SupervisorProcess {
         for note in configuration.notes { parts.logger.info("\(note)") }
         let (requests, asking) = AsyncStream.makeStream(of: ProcessEvents.Request.self)
         try await events.start(receiver) { asking.yield($0) }
-        try await fleet.start(adopting: sockets.takeAgents()) { service.tellStatus() }
+        try await fleet.start(adopting: sockets.takeRest()) { service.tellStatus() }
         try await service.run(requests, finishing: asking)
         await events.stop()
-        for case .unix(let path) in configuration.supervisor.addresses { unlink(path) }
+        sockets.removeFiles()
     }
 
     /// Where agents forward to: the unix socket if there is one, which no other user reaches.

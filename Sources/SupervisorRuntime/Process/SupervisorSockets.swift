@@ -1,51 +1,49 @@
 internal import AgentManifest
+private import Glibc
 internal import HTTP2Transport
 internal import LinuxIO
 internal import Systemd
 
 /// The sockets that a supervisor gets when it starts: those that systemd passes, and those it binds.
 struct SupervisorSockets: ~Copyable {
-    /// The name (`FileDescriptorName=`) of sockets for the supervisor itself; an agent's socket has the
-    /// agent's id.
-    static let ownName = "supervisor"
+    private var passed = AdoptedListeners()
+    /// The files of the unix sockets that it bound; those of the passed ones are systemd's.
+    private var files: [String] = []
 
-    private var own: [CInt] = []
-    private var agents = AdoptedListeners()
-
-    /// Sorts what was passed; what has no name that is known here is closed.
-    init(_ passed: consuming PassedSockets) {
-        for name in passed.names {
-            guard let descriptor = passed.take(name: name) else { continue }
-            if name == Self.ownName {
-                own.append(descriptor.release())
-            } else if let id = AgentID(rawValue: name) {
-                agents.add(descriptor, for: id)
-            }
-        }
+    /// Takes what was passed, whatever its name.
+    ///
+    /// - Throws: ``SystemError`` where a socket has no address.
+    init(_ sockets: consuming PassedSockets) throws(SystemError) {
+        while let socket = sockets.takeFirst() { try passed.add(socket) }
     }
 
-    deinit {
-        for descriptor in own { _ = OwnedDescriptor(owning: descriptor) }
-    }
+    /// Takes what was passed out, but for what the supervisor listens on itself.
+    mutating func takeRest() -> AdoptedListeners { passed.takeAll() }
 
-    /// Takes the agents' sockets out.
-    mutating func takeAgents() -> AdoptedListeners { agents.takeAll() }
-
-    /// Makes the transport that the supervisor serves on: on the sockets that were passed for it, else
-    /// on the configured addresses.
+    /// Makes the transport that the supervisor serves on: each of its addresses is bound, unless a
+    /// socket that listens there was passed.
     ///
     /// - Throws: ``SupervisorStartError`` that names who has the address.
     mutating func makeTransport(
         on addresses: [ListenAddress], configuration: HTTP2ServerTransport.Configuration,
         loop: EventLoop
     ) throws -> HTTP2ServerTransport {
-        let passed = own.map { HTTP2ServerTransport.Listener.descriptor($0) }
-        own = []
         let configured = try addresses.map { try SocketAddress(parsing: $0.description) }
+        var listeners: [HTTP2ServerTransport.Listener] = []
+        var files: [String] = []
+        for address in configured {
+            if let socket = passed.take(address) {
+                listeners.append(.descriptor(socket.release()))
+            } else {
+                listeners.append(.address(address))
+                if case .unix(let path) = address { files.append(path) }
+            }
+        }
         do {
-            return try HTTP2ServerTransport(
-                listeners: passed.isEmpty ? configured.map { .address($0) } : passed,
-                configuration: configuration, eventLoop: loop)
+            let transport = try HTTP2ServerTransport(
+                listeners: listeners, configuration: configuration, eventLoop: loop)
+            self.files = files
+            return transport
         } catch let error as SystemError {
             let address = configured.first { error.operation.hasSuffix("\($0)") }
             guard let address else { throw error }
@@ -53,5 +51,10 @@ struct SupervisorSockets: ~Copyable {
                 for: "the supervisor", key: "supervisor.addresses")
             throw SupervisorStartError([sentence])
         }
+    }
+
+    /// Removes the files of the sockets that it bound.
+    func removeFiles() {
+        for file in files { unlink(file) }
     }
 }

@@ -18,7 +18,7 @@ struct FleetTests {
             subject.spawner.deeds == [
                 .started(agent: "memory", pid: 1001), .started(agent: "echo", pid: 1002),
             ])
-        #expect(await subject.fleet.statusLine == "2 of 3 agents serve, 0 sessions")
+        #expect(await subject.fleet.statusLine == "2 serving, 0 down, 0 sessions")
     }
 
     @Test func itIsWarmWhenEveryAlwaysOnAgentServes() async throws {
@@ -369,6 +369,27 @@ struct FleetTests {
         await subject.sayReady(try await subject.pid(of: "memory"))
         #expect(try await started.state.kind == .serving)
         #expect(!failsAtOnce(address))
+    }
+
+    @Test func aPassedSocketThatNoAgentWantsFailsAtOnceUntilOneDoes() async throws {
+        let subject = try FleetUnderTest()
+        defer { subject.stop() }
+        let socket = try ListeningSocket.bind(to: .loopback(port: 0))
+        let address = socket.localAddress
+        let copy = OwnedDescriptor(owning: fcntl(socket.descriptor.rawValue, F_DUPFD_CLOEXEC, 0))
+        var passed = AdoptedListeners()
+        try passed.add(copy)
+        try await subject.fleet.start(adopting: passed)
+        #expect(failsAtOnce(address))
+        var configuration = await subject.fleet.configuration
+        configuration.agents = [
+            FleetUnderTest.manifest(
+                "echo", port: try #require(address.port), start: .connection)
+        ]
+        #expect(try await subject.fleet.apply(configuration) == ["echo"])
+        #expect(try await subject.pid(of: "echo") == 1001)
+        #expect(!failsAtOnce(address))
+        _ = consume socket
     }
 
     @Test func aPortInUseIsNamedWithItsHolder() async throws {

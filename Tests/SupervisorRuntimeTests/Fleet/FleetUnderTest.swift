@@ -79,9 +79,9 @@ final class FleetUnderTest: Sendable {
     /// Starts the fleet on its sockets; call it once.
     func start() async throws {
         var listeners = AdoptedListeners()
-        for (id, socket) in sockets {
+        for socket in sockets.values {
             let descriptor = OwnedDescriptor(owning: socket)
-            if passesSockets { listeners.add(descriptor, for: id) }
+            if passesSockets { try listeners.add(descriptor) }
         }
         try await fleet.start(adopting: listeners)
     }
