@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "Tests"
-_COUNTS = re.compile(r"(\d+) passed, (\d+) failed")
+_COUNTS = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
 
 
 @dataclass
@@ -101,7 +101,7 @@ def _pytest(folder: str, reports: Path) -> Counts:
 
 
 def _program(*command: object) -> Counts:
-    """A program whose last line says `N passed, N failed`."""
+    """A program whose last line says `N passed, N failed`, and perhaps `, N skipped`."""
     arguments = [str(each) for each in command]
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         last = ""
@@ -109,7 +109,7 @@ def _program(*command: object) -> Counts:
             print(line, end="", flush=True)
             last = line if line.strip() else last
     counts = _COUNTS.search(last)
-    found = Counts(*map(int, counts.groups())) if counts else Counts()
+    found = Counts(*map(int, counts.groups(default="0"))) if counts else Counts()
     return _at_least_one_failure(found, process.returncode)
 
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What the cases share. A case is a script that runs as root inside the system, reads this file,
-# and passes if it ends with status 0; its output is shown where it does not.
+# and passes if it ends with status 0; its output is shown where it does not. Status 77: see skip.
 set -euo pipefail
 
 # PROGRAMS comes from run: the directory of the programs under test.
@@ -9,6 +9,13 @@ set -euo pipefail
 fail() {
     echo "$*" >&2
     exit 1
+}
+
+# Ends a case that cannot be tried here.
+skip() { # WHY
+    trap - EXIT
+    echo "$*"
+    exit 77
 }
 
 # Says where a case ended that did not say so itself.
