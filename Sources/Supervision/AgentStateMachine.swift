@@ -89,6 +89,7 @@ package struct AgentStateMachine: Sendable {
     ) -> [AgentAction] {
         let before = (state: state, listener: listener)
         var step = Step(now: now, jitter: jitter)
+        noteSteadiness(at: now)
         apply(event, &step)
         if let next = probe.next, next <= now, isProbed { sendProbe(&step) }
 
@@ -304,9 +305,6 @@ extension AgentStateMachine {
             if let idleDeadline, idleDeadline <= now {
                 demand = .none
                 drain(then: .stop, because: .idle, &step)
-            } else if let steadyAt, steadyAt <= now, case .serving = state {
-                self.steadyAt = nil
-                history.noteSteady()
             }
         case .draining(var drain):
             guard let killAt = drain.killAt, killAt <= now else { return }
@@ -334,6 +332,14 @@ extension AgentStateMachine {
     ) {
         state = next
         step.cause = cause
+    }
+
+    /// Forgets the past of an agent that served for long enough, even if the news of its end come
+    /// together with the deadline.
+    private mutating func noteSteadiness(at now: Instant) {
+        guard case .serving = state, let steadyAt, steadyAt <= now else { return }
+        self.steadyAt = nil
+        history.noteSteady()
     }
 
     private mutating func spawn(because cause: Transition.Cause, _ step: inout Step) {

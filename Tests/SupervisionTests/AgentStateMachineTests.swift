@@ -127,6 +127,14 @@ struct AgentStateMachineTests {
                 == .backingOff(until: subject.now.advanced(by: .milliseconds(100))))
     }
 
+    @Test func aHealthyMinuteCountsEvenIfItsTimerIsLate() {
+        let subject = MachineUnderTest(in: "serving")
+        var machine = subject.machine
+        let minuteLater = subject.now.advanced(by: .seconds(60))
+        let actions = machine.handle(.exited(machine.generation, .signaled(9)), at: minuteLater)
+        #expect(MachineUnderTest.words(actions) == "spawn")
+    }
+
     @Test func aCrashLoopIsShownAsDegradedAndRetriedAtTheCap() {
         var subject = MachineUnderTest(MachineUnderTest.policy)
         subject.say("needed")
