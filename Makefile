@@ -11,7 +11,6 @@ MAKEFLAGS += --no-builtin-rules
 
 python := .venv/bin/python
 stage := .build/stage
-installed := $(DESTDIR)$(PREFIX)
 swift_sources = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 
 # Programs are linked without the toolchain's own run path: what runs here runs from the libraries
@@ -68,7 +67,7 @@ lint: packages-lint venv ## Checks format, warnings, imports, generated code and
 	@$(call build_tested,--explicit-target-dependency-import-check error)
 	@.ci/check-generated
 	git grep -lzE '^#! ?/bin/(ba)?sh' | xargs -0 shellcheck
-	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/Performance Tests/Fuzz Tests/demo Tests/run.py
+	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/Performance Tests/Fuzz Tests/Systemd Tests/demo Tests/run.py
 
 .PHONY: format
 format: ## Formats the Swift sources in place.
@@ -80,15 +79,11 @@ proto: packages-lint ## Generates the sources that are made of proto/ and Tests/
 
 .PHONY: install
 install: ## Installs what `make build` built, under DESTDIR and PREFIX (/usr/local).
-	@test -x $(stage)/bin/op-supervisor || \
-		{ echo "cannot install: $(stage) is not there; run \`make build\` first" >&2; exit 1; }
-	install -d $(installed)
-	cp -R --preserve=mode,links $(stage)/. $(installed)
+	.ci/install $(stage) $(PREFIX) $(DESTDIR)
 
 .PHONY: uninstall
 uninstall: ## Removes what `make install` installed; state stays.
-	rm -rf $(installed)/bin/op-supervisor $(installed)/bin/op-agents \
-		$(installed)/libexec/op-agents $(installed)/lib/op-agents $(installed)/share/op-agents
+	.ci/install --remove $(PREFIX) $(DESTDIR)
 
 .PHONY: clean
 clean: ## Removes everything that was built or run here.

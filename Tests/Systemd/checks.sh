@@ -3,8 +3,9 @@
 # and passes if it ends with status 0; its output is shown where it does not. Status 77: see skip.
 set -euo pipefail
 
-# PROGRAMS comes from run: the directory of the programs under test.
-: "${PROGRAMS:?}"
+# From run: the repository, the directory of the programs under test, what `make install` would install
+# of them, and where a Rust toolchain is, if there is one.
+: "${ROOT:?}" "${PROGRAMS:?}" "${STAGE:?}" "${RUST=}"
 
 fail() {
     echo "$*" >&2
@@ -23,6 +24,91 @@ trap 'echo "$0, line $LINENO: $BASH_COMMAND: status $?" >&2' ERR
 
 is() { # WHAT FOUND EXPECTED
     [ "$2" = "$3" ] || fail "$1 is \"$2\" and should be \"$3\""
+}
+
+# Installs the product as an operator does.
+install_product() {
+    make --silent --no-print-directory -C "$ROOT" install stage="$STAGE"
+    systemd-sysusers
+    systemd-tmpfiles --create
+    systemctl daemon-reload
+}
+
+# Has five agents run on connection: beside the product's own, three that misbehave on request, under the
+# names and ports of such as are to come.
+#
+# The last one waits while anybody holds a lock on /run/gate.
+add_agents() {
+    local name port=50053
+    install -m 755 "$PROGRAMS/op-agent-misbehaving" /usr/local/libexec/op-agents
+    : >/run/gate
+    cat >/usr/local/libexec/op-agents/gated <<'PROGRAM'
+#!/bin/sh
+echo "waits at the gate"
+flock /run/gate true
+exec /usr/local/libexec/op-agents/op-agent-misbehaving "$@"
+PROGRAM
+    chmod 755 /usr/local/libexec/op-agents/gated
+    for name in sequential_thinking backend_architect context_manager; do
+        cat >"/etc/op-dbus/agents.d/$name.toml" <<TOML
+id = "$name"
+exec = "op-agent-misbehaving"
+port = $port
+operations = ["echo", "sleep"]
+environment = { MISBEHAVING_ID = "$name" }
+TOML
+        port=$((port + 1))
+    done
+    sed -i 's/^exec = .*/exec = "gated"/' /etc/op-dbus/agents.d/context_manager.toml
+}
+
+# Agents as people see them: a line each with name, state and process.
+agents() { # [NAME]
+    op-agents status | awk -v name="${1:-}" '
+        $1 == "AGENT" { in_table = 1; next }
+        NF == 0 { in_table = 0 }
+        in_table && (name == "" || $1 == name) { print $1, $2, $3 }'
+}
+
+# The process of an agent.
+pid_of() { # NAME
+    agents "$1" | cut -d ' ' -f 3
+}
+
+# Waits until something is true of the fleet: it is looked at after each transition.
+await_fleet() { # COMMAND...
+    local watch watcher
+    exec {watch}< <(exec timeout 60 op-agents status --watch --json 2>&1)
+    watcher=$!
+    while read -r _ <&"$watch"; do
+        if "$@"; then
+            kill "$watcher"
+            return
+        fi
+    done
+    fail "this did not become true of the fleet: $*; it is: $(agents)"
+}
+
+serve() { # NUMBER
+    [ "$(agents | grep -c ' serving ')" = "$1" ]
+}
+
+# Whether an agent serves as another process than it was.
+serves_anew() { # NAME PID
+    local state pid
+    read -r _ state pid < <(agents "$1") && [ "$state" = serving ] && [ "$pid" != "$2" ]
+}
+
+# Runs a program of clients/ with what the whole-system tests have: a client that others wrote.
+client() { # FILE [ARGUMENT]...
+    local file=$1
+    shift
+    PYTHONPATH=$ROOT/Tests "$ROOT/.venv/bin/python" "$ROOT/Tests/Systemd/clients/$file" "$@"
+}
+
+# What `systemctl status` shows as the service's own line.
+status_line() { # UNIT
+    systemctl status "$1" | sed -n 's/^ *Status: "\(.*\)"$/\1/p'
 }
 
 # Writes a unit from standard input and makes systemd know it.
