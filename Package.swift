@@ -102,7 +102,8 @@ let package = Package(
 
         // The wire.
         module("HTTP2Transport", ["CNghttp2", "CZlib", "LinuxIO", .grpcCore, .deque]),
-        module("AgentAPI", ["HTTP2Transport", .grpcCore, .grpcProtobuf, .swiftProtobuf]),
+        module(
+            "AgentAPI", ["HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .swiftProtobuf]),
 
         // What runs in an agent, and what talks to one.
         module(
@@ -165,7 +166,7 @@ let package = Package(
                 "AgentAPI", "AgentManifest", "LinuxIO", "Supervision", "Systemd", "TestSupport",
                 .grpcCore, .logging,
             ]),
-        tests("AgentAPI", ["HTTP2Transport", .grpcCore, .swiftProtobuf]),
+        tests("AgentAPI", ["HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf]),
         tests(
             "AgentRuntime",
             [

@@ -41,27 +41,3 @@ extension AgentCallError {
         self.init(error.code, error.message)
     }
 }
-
-extension RPCError.Code {
-    /// The status as gRPC's documentation writes it: `NOT_FOUND`.
-    package var statusName: String {
-        switch self {
-        case .cancelled: "CANCELLED"
-        case .invalidArgument: "INVALID_ARGUMENT"
-        case .deadlineExceeded: "DEADLINE_EXCEEDED"
-        case .notFound: "NOT_FOUND"
-        case .alreadyExists: "ALREADY_EXISTS"
-        case .permissionDenied: "PERMISSION_DENIED"
-        case .resourceExhausted: "RESOURCE_EXHAUSTED"
-        case .failedPrecondition: "FAILED_PRECONDITION"
-        case .aborted: "ABORTED"
-        case .outOfRange: "OUT_OF_RANGE"
-        case .unimplemented: "UNIMPLEMENTED"
-        case .internalError: "INTERNAL"
-        case .unavailable: "UNAVAILABLE"
-        case .dataLoss: "DATA_LOSS"
-        case .unauthenticated: "UNAUTHENTICATED"
-        default: "UNKNOWN"
-        }
-    }
-}

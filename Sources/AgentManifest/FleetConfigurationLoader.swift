@@ -68,7 +68,7 @@ package struct FleetConfigurationLoader: Sendable {
             drafts[index].resolveExecutable(locator)
             drafts[index].setStart(lists.start(of: drafts[index].manifest))
         }
-        reportTakenPorts(drafts, supervisor: supervisor)
+        reportTakenPorts(drafts, supervisor: supervisor, supervisorTable)
         try log.throwIfAny()
 
         return FleetConfiguration(
@@ -134,10 +134,20 @@ package struct FleetConfigurationLoader: Sendable {
         reader.reportUnknownKeys(besides: agents.map(\.rawValue))
     }
 
-    private func reportTakenPorts(_ drafts: [AgentDraft], supervisor: SupervisorSettings) {
+    private func reportTakenPorts(
+        _ drafts: [AgentDraft], supervisor: SupervisorSettings, _ reader: TableReader?
+    ) {
         var owners: [UInt16: String] = [:]
         for address in supervisor.addresses {
             if let port = address.port { owners[port] = "the supervisor" }
+        }
+        if let port = supervisor.metricsAddress?.port {
+            if let owner = owners[port] {
+                reader?.report(
+                    "metrics_address", reason: "\(port) is already the port of \(owner)",
+                    remedy: "choose another, or \"off\"")
+            }
+            owners[port] = "the metrics"
         }
         for draft in drafts {
             if let owner = owners[draft.manifest.port] {

@@ -21,10 +21,14 @@ extension SupervisorSettings {
             text throws(SystemError) in
             try AccountDatabase.groupID(of: text)
         }
-        // Who sets it relies on it.
-        reader.refuse(
-            "metrics_address", reason: "this version does not serve metrics",
-            remedy: "remove the key")
+        readMetricsAddress(from: reader)
+    }
+
+    private mutating func readMetricsAddress(from reader: TableReader) {
+        let key = "metrics_address"
+        guard let text = reader.text(key) else { return }
+        metricsAddress = ["", "off"].contains(text) ? nil : reader.address(text, of: key)
+        if let metricsAddress { Self.checkLength(of: metricsAddress, key, in: reader) }
     }
 
     private mutating func readAddresses(from reader: TableReader) {
@@ -35,12 +39,16 @@ extension SupervisorSettings {
             return
         }
         addresses = texts.compactMap { reader.address($0, of: "addresses") }
-        for case .unix(let path) in addresses where path.utf8.count > Self.longestSocketPath {
-            reader.report(
-                "addresses",
-                reason: "\(path) is longer than the \(Self.longestSocketPath) bytes of a socket",
-                remedy: "choose a shorter path")
-        }
+        for address in addresses { Self.checkLength(of: address, "addresses", in: reader) }
+    }
+
+    private static func checkLength(
+        of address: ListenAddress, _ key: String, in reader: TableReader
+    ) {
+        guard case .unix(let path) = address, path.utf8.count > longestSocketPath else { return }
+        reader.report(
+            key, reason: "\(path) is longer than the \(longestSocketPath) bytes of a socket",
+            remedy: "choose a shorter path")
     }
 }
 

@@ -169,13 +169,6 @@ final class TableReader {
         }
     }
 
-    /// Reports a key that cannot be acted on, if it is there.
-    func refuse(_ key: String, reason: String, remedy: String) {
-        guard has(key) else { return }
-        knownKeys.append(key)
-        report(key, reason: reason, remedy: remedy)
-    }
-
     /// Reports every key that nothing asked for, with the known key that comes closest.
     ///
     /// - Parameter names: Keys that are known besides those asked for.

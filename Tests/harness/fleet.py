@@ -71,8 +71,9 @@ class Fleet:
             directory.mkdir(parents=True)
 
         names = [*installed, *(manifests or {})]
-        port, *agent_ports = free_ports(1 + len(names))
+        port, metrics_port, *agent_ports = free_ports(2 + len(names))
         self.port = port
+        self.metrics_port = metrics_port
         self.ports = dict(zip(names, agent_ports))
         for name in installed:
             (self._manifests / name).symlink_to(MANIFESTS / name)
@@ -246,6 +247,7 @@ class Fleet:
         defaults: dict[str, Any] = {
             "supervisor": {
                 "addresses": [self.address, f"unix:{self.runtime}/supervisor.sock"],
+                "metrics_address": f"127.0.0.1:{self.metrics_port}",
                 "manifest_dirs": [str(self._manifests)],
             },
             "agents": {"run_on_connection": always_on, "on_demand": on_demand} | overrides,

@@ -1,7 +1,7 @@
 internal import GRPCCore
 internal import HTTP2Transport
 internal import LinuxIO
-private import Synchronization
+internal import Synchronization
 
 /// A kept connection to one instance of an agent.
 ///
@@ -16,6 +16,8 @@ final class AgentLink: Sendable {
     }
 
     let client: GRPCClient<Transport>
+    /// Whether the instance counts its calls itself; false once it has said that it does not.
+    let servesMetrics = Atomic(true)
     private let state = Mutex(State())
 
     init(to address: SocketAddress, on loop: EventLoop) {

@@ -97,6 +97,9 @@ extension RPCError {
             code: .unavailable,
             message: "cannot finish the call to \(agent): its process ended or the connection to "
                 + "it broke (\(message)); it starts again by itself, so call again",
-            metadata: metadata, cause: cause)
+            metadata: metadata, cause: AgentLost())
     }
 }
+
+/// Marks the error of a call that its agent can no longer answer, or count.
+struct AgentLost: Error {}

@@ -34,6 +34,7 @@ extension Fleet {
             }
         }
         order = new.agents.map(\.id)
+        routedCalls.keep(order.map(\.rawValue))
         takeFreePorts()
         updateNeeds()
         return changed

@@ -14,6 +14,8 @@ package actor Fleet {
     package nonisolated let loop: EventLoop
     /// The last transitions of all agents.
     package nonisolated let events = EventLog()
+    /// The calls that the supervisor answered or passed on.
+    nonisolated let routedCalls = RoutedCalls()
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         loop.asUnownedSerialExecutor()
@@ -78,6 +80,7 @@ package actor Fleet {
         observer = onChange
         adopt(passed)
         for manifest in configuration.agents { add(manifest) }
+        routedCalls.keep(order.map(\.rawValue))
         var problems: [String] = []
         for id in order {
             do {

@@ -1,11 +1,9 @@
 internal import AgentAPI
 internal import AgentManifest
-private import Glibc
 internal import GRPCCore
 internal import HTTP2Transport
 internal import LinuxIO
 internal import Logging
-internal import Supervision
 private import Synchronization
 internal import Systemd
 
@@ -21,13 +19,14 @@ final class FleetService: Sendable {
 
     init(
         _ fleet: Fleet, transport: HTTP2ServerTransport, parts: SupervisorProcess.Parts,
-        startedAt: Instant
+        about: SupervisorFacts
     ) {
         self.fleet = fleet
         self.parts = parts
         addresses = transport.localAddresses
         let services = [
-            Op_Agents_V1_AgentService.descriptor, Op_Supervisor_V1_Supervisor.descriptor,
+            Op_Agents_V1_AgentService.descriptor, Op_Agents_V1_Metrics.descriptor,
+            Op_Supervisor_V1_Supervisor.descriptor,
         ].map(\.fullyQualifiedService)
         let standard = [
             Grpc_Health_V1_Health.descriptor, Grpc_Reflection_V1_ServerReflection.descriptor,
@@ -36,10 +35,9 @@ final class FleetService: Sendable {
         var router = RPCRouter<HTTP2ServerTransport>()
         FleetAgentService(fleet).registerMethods(with: &router)
         SupervisorService(
-            fleet,
-            about: SupervisorFacts(pid: getpid(), version: parts.version, startedAt: startedAt),
-            reload: { try await Self.reload(fleet, parts) }
+            fleet, about: about, reload: { try await Self.reload(fleet, parts) }
         ).registerMethods(with: &router)
+        FleetMetricsService(FleetMetrics(of: fleet, about: about)).registerMethods(with: &router)
         HealthService(health).registerMethods(with: &router)
         ReflectionService(services: services + standard).registerMethods(with: &router)
         server = GRPCServer(transport: transport, router: router)

@@ -125,19 +125,35 @@ package final class SupervisorProcess {
             store: SessionFiles(
                 runtimeDirectory: directories.runtime, stateDirectory: directories.state),
             logger: parts.logger)
-        let service = FleetService(
-            fleet, transport: transport, parts: parts,
+        let about = SupervisorFacts(
+            pid: getpid(), version: parts.version,
             startedAt: Instant(nanoseconds: Int64(clamping: startedAt.nanoseconds)))
+        let service = FleetService(fleet, transport: transport, parts: parts, about: about)
         let events = ProcessEvents(
             fleet, orphans: orphans, notifier: parts.notifier, logger: parts.logger)
 
         for note in configuration.notes { parts.logger.info("\(note)") }
         let (requests, asking) = AsyncStream.makeStream(of: ProcessEvents.Request.self)
         try await events.start(receiver) { asking.yield($0) }
+        let metrics = try await startMetrics(FleetMetrics(of: fleet, about: about), on: loop)
         try await fleet.start(adopting: sockets.takeRest()) { service.tellStatus() }
         try await service.run(requests, finishing: asking)
+        await metrics?.stop()
         await events.stop()
         sockets.removeFiles()
+    }
+
+    /// Serves the metrics, unless the configuration says that nobody wants them.
+    private func startMetrics(
+        _ metrics: FleetMetrics, on loop: EventLoop
+    ) async throws -> MetricsEndpoint? {
+        guard let configured = configuration.supervisor.metricsAddress else { return nil }
+        let address = try SocketAddress(parsing: configured.description)
+        let endpoint = MetricsEndpoint(at: address, on: loop, logger: parts.logger) {
+            FleetExposition.text(await metrics.gather())
+        }
+        await endpoint.start(adopting: sockets.take(address))
+        return endpoint
     }
 
     /// Where agents forward to: the unix socket if there is one, which no other user reaches.

@@ -20,6 +20,9 @@ struct SupervisorSockets: ~Copyable {
     /// Takes what was passed out, but for what the supervisor listens on itself.
     mutating func takeRest() -> AdoptedListeners { passed.takeAll() }
 
+    /// Takes the socket of an address out; `nil` where none was passed.
+    mutating func take(_ address: SocketAddress) -> OwnedDescriptor? { passed.take(address) }
+
     /// Makes the transport that the supervisor serves on: each of its addresses is bound, unless a
     /// socket that listens there was passed.
     ///

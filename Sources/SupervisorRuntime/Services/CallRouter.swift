@@ -2,6 +2,7 @@ package import AgentAPI
 package import GRPCCore
 internal import LinuxIO
 private import SwiftProtobuf
+private import Synchronization
 
 /// Passes calls on to the agents that they name.
 package struct CallRouter: CallExecuting {
@@ -19,7 +20,7 @@ package struct CallRouter: CallExecuting {
     package func execute(
         _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata
     ) async throws -> Op_Agents_V1_ExecuteResponse {
-        try await route(request, metadata) { stub, request in
+        try await route(request, metadata, naming: \.operation) { stub, request, _ in
             try await stub.execute(request: request) {
                 try $0.message
             }
@@ -30,9 +31,13 @@ package struct CallRouter: CallExecuting {
         _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata,
         to writer: RPCWriter<Op_Agents_V1_ExecuteStreamResponse>
     ) async throws {
-        try await route(request, metadata) { stub, request in
-            try await stub.executeStream(request: request) {
-                for try await chunk in $0.messages { try await writer.write(chunk) }
+        try await route(request, metadata, naming: { _ in request.operation }) {
+            stub, call, chunks in
+            try await stub.executeStream(request: call) {
+                for try await chunk in $0.messages {
+                    chunks.count.add(1, ordering: .relaxed)
+                    try await writer.write(chunk)
+                }
             }
         }
     }
@@ -59,15 +64,49 @@ package struct CallRouter: CallExecuting {
 
     private typealias Stub = Op_Agents_V1_AgentService.Client<AgentLink.Transport>
 
+    private final class Chunks: Sendable {
+        let count = Atomic(0)
+    }
+
+    /// Routes a call and counts it.
     private func route<Answer: Sendable>(
         _ request: Op_Agents_V1_ExecuteRequest, _ metadata: CallMetadata,
+        naming operation: (Answer) -> String,
+        _ forward:
+            @escaping @Sendable (Stub, ClientRequest<Op_Agents_V1_ExecuteRequest>, Chunks)
+            async throws -> Answer
+    ) async throws -> Answer {
+        let (start, chunks) = (MonotonicInstant.now, Chunks())
+        let forwarded = ForwardedCall(executor: fleet.loop)
+        func count(_ operation: String, _ status: Status.Code, by answerer: RoutedCalls.Answerer) {
+            fleet.routedCalls.count(
+                request.agentID, operation, status, since: start,
+                chunks: chunks.count.load(ordering: .relaxed), by: answerer)
+        }
+        do {
+            let answer = try await pass(request, metadata, as: forwarded) {
+                try await forward($0, $1, chunks)
+            }
+            count(operation(answer), .ok, by: .agent)
+            return answer
+        } catch {
+            let failure = RPCError(anyError: error)
+            let isAgents = forwarded.isForwarded && !(failure.cause is AgentLost)
+            count(
+                request.operation, Status.Code(failure.code), by: isAgents ? .agent : .supervisor)
+            throw error
+        }
+    }
+
+    private func pass<Answer: Sendable>(
+        _ request: Op_Agents_V1_ExecuteRequest, _ metadata: CallMetadata,
+        as forwarded: ForwardedCall,
         _ forward:
             @escaping @Sendable (Stub, ClientRequest<Op_Agents_V1_ExecuteRequest>) async throws ->
             Answer
     ) async throws -> Answer {
         let arrival = ContinuousClock.now
         let limit = request.timeoutMs == 0 ? nil : Duration.milliseconds(request.timeoutMs)
-        let forwarded = ForwardedCall(executor: fleet.loop)
         let call: @Sendable () async throws -> Answer = {
             try await fleet.call(request.agentID, session: request.sessionID) { link in
                 try forwarded.forward()

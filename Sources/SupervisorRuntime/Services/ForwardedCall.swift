@@ -28,6 +28,9 @@ final class ForwardedCall: Sendable {
         self.executor = executor
     }
 
+    /// Whether the agent has it, or had it.
+    var isForwarded: Bool { state.withLock { $0.isForwarded } }
+
     /// Notes that the agent has the call from now on.
     ///
     /// - Throws: `CancellationError` if the call should be over already.

@@ -7,13 +7,14 @@ enum ConfigurationView {
     /// - Parameters:
     ///   - configuration: The configuration.
     ///   - palette: Paints them.
-    /// - Returns: The addresses, who may call, the agents as a table, and the notes.
+    /// - Returns: The addresses, where the metrics are, who may call, the agents as a table, and the notes.
     static func lines(_ configuration: FleetConfiguration, _ palette: Palette) -> [String] {
         let file = configuration.file ?? "no file, all is default"
         let addresses = configuration.supervisor.addresses.map(\.description)
         var lines = [
             "\(palette.paint("fine", .good)): \(file.printable)",
             "op-supervisor: \(addresses.joined(separator: ", "))",
+            "metrics: \(configuration.supervisor.metricsAddress?.description ?? "off")",
             "callers: \(callers(configuration.supervisor.allowed))",
         ]
         if !configuration.agents.isEmpty {
