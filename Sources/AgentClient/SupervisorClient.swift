@@ -49,20 +49,20 @@ package struct SupervisorClient: Sendable {
         }
     }
 
-    /// Watches the transitions of agents as they happen; does not return while the supervisor runs.
+    /// The transitions of agents, then as they happen unless only the kept ones are asked for: then it does
+    /// not return while the supervisor runs.
     ///
     /// - Parameters:
-    ///   - afterSequence: The last event that is known; 0 for all that are kept.
+    ///   - request: Which ones; by default all that are kept and all that come.
     ///   - receive: Takes each event.
     /// - Throws: Why the stream broke off.
     package func watchEvents(
-        afterSequence: UInt64,
+        _ request: Op_Supervisor_V1_WatchEventsRequest,
         receive: @escaping @Sendable (Op_Supervisor_V1_WatchEventsResponse) async throws -> Void
     ) async throws(AgentCallError) {
         try await connection.stream(within: nil, to: receive) { metadata, respond in
             try await stub.watchEvents(
-                request: ClientRequest(
-                    message: .with { $0.afterSequence = afterSequence }, metadata: metadata),
+                request: ClientRequest(message: request, metadata: metadata),
                 onResponse: respond)
         }
     }
@@ -107,6 +107,41 @@ package struct SupervisorClient: Sendable {
     ) async throws(AgentCallError) -> Op_Supervisor_V1_AgentStatus {
         try await connection.unary(within: nil) { metadata, respond in
             try await stub.restart(
+                request: ClientRequest(message: .with { $0.agentID = agent }, metadata: metadata),
+                onResponse: respond)
+        }.agent
+    }
+
+    /// Leaves an agent to whoever runs it by hand; returns when its port is free.
+    ///
+    /// - Parameters:
+    ///   - agent: The agent's name.
+    ///   - port: Where it will be run by hand; `nil` for its own port.
+    /// - Returns: How the agent is then, and how to run it.
+    /// - Throws: FAILED_PRECONDITION where its port cannot be freed.
+    package func attach(
+        _ agent: String, port: UInt16?
+    ) async throws(AgentCallError) -> Op_Supervisor_V1_AttachResponse {
+        let request = Op_Supervisor_V1_AttachRequest.with {
+            $0.agentID = agent
+            $0.port = UInt32(port ?? 0)
+        }
+        return try await connection.unary(within: nil) { metadata, respond in
+            try await stub.attach(
+                request: ClientRequest(message: request, metadata: metadata), onResponse: respond)
+        }
+    }
+
+    /// Takes an agent back that was run by hand; returns when it serves, if it is one that always runs.
+    ///
+    /// - Parameter agent: The agent's name.
+    /// - Returns: How the agent is then.
+    /// - Throws: FAILED_PRECONDITION that names the process, while one still listens there.
+    package func detach(
+        _ agent: String
+    ) async throws(AgentCallError) -> Op_Supervisor_V1_AgentStatus {
+        try await connection.unary(within: nil) { metadata, respond in
+            try await stub.detach(
                 request: ClientRequest(message: .with { $0.agentID = agent }, metadata: metadata),
                 onResponse: respond)
         }.agent

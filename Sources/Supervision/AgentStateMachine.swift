@@ -32,6 +32,8 @@ package struct AgentStateMachine: Sendable {
 
     /// How soon an agent that said READY=1 but is not SERVING yet is asked again.
     private static let startProbeInterval: Duration = .milliseconds(20)
+    /// The longest time between two probes of an agent that is run by hand: who runs it watches.
+    private static let externalProbeInterval: Duration = .seconds(1)
     /// How long after one report of use the next may come: agents report every second.
     private static let useReportPatience: Duration = .seconds(2)
 
@@ -235,7 +237,7 @@ extension AgentStateMachine {
 
 extension AgentStateMachine {
     private mutating func probeSucceeded(_ step: inout Step) {
-        probe.plan(at: step.now.advanced(by: policy.probes.interval))
+        probe.plan(at: step.now.advanced(by: probeInterval))
         switch state {
         case .starting:
             startDuration = startedAt.duration(to: step.now)
@@ -261,7 +263,7 @@ extension AgentStateMachine {
             let failure = Failure.unresponsive(reason)
             drain(then: .retry(failure), because: .failed(failure), &step)
         case .external:
-            probe.plan(at: step.now.advanced(by: policy.probes.interval))
+            probe.plan(at: step.now.advanced(by: probeInterval))
             move(to: .external(isServing: false), because: .probeOfExternal(passed: false), &step)
         case .stopped, .draining, .backingOff, .degraded: break
         }
@@ -413,6 +415,11 @@ extension AgentStateMachine {
         let timeout =
             state.kind == .unhealthy ? policy.probes.busyTimeout : policy.probes.timeout
         step.actions.append(.probe(generation, timeout: timeout))
+    }
+
+    private var probeInterval: Duration {
+        state.kind == .external
+            ? min(policy.probes.interval, Self.externalProbeInterval) : policy.probes.interval
     }
 
     private var isProbed: Bool {

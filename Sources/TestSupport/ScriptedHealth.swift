@@ -5,6 +5,7 @@ private import Synchronization
 /// Answers health probes as a test says.
 package final class ScriptedHealth: HealthCheckerMaking {
     private let answer: Mutex<HealthAnswer>
+    private let asked = Mutex<[SocketAddress]>([])
 
     /// Makes probes that all get one answer.
     ///
@@ -20,8 +21,12 @@ package final class ScriptedHealth: HealthCheckerMaking {
         self.answer.withLock { $0 = answer }
     }
 
+    /// Where health was to be asked for, in order.
+    package var addresses: [SocketAddress] { asked.withLock { $0 } }
+
     package func makeChecker(of address: SocketAddress) -> any HealthChecking {
-        Checker(health: self)
+        asked.withLock { $0.append(address) }
+        return Checker(health: self)
     }
 
     private struct Checker: HealthChecking {

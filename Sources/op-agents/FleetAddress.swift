@@ -42,5 +42,5 @@ struct FleetAddress: ParsableArguments {
         return Self.defaultAddress
     }
 
-    private static let defaultAddress = "127.0.0.1:50050"
+    static let defaultAddress = "127.0.0.1:50050"
 }

@@ -9,7 +9,8 @@ enum FleetHealth {
     /// - Returns: False for an on-demand agent that is stopped or on its way: it starts with a call.
     static func isDown(_ agent: Op_Supervisor_V1_AgentStatus) -> Bool {
         switch AgentState(agent.state) {
-        case .serving, .external: false
+        case .serving: false
+        case .external: !agent.acceptsCalls
         case .stopped, .starting, .draining: !agent.onDemand
         case .unhealthy, .backingOff, .degraded, .unknown: true
         }
@@ -29,7 +30,8 @@ enum FleetHealth {
     /// - Returns: The style.
     static func style(_ agent: Op_Supervisor_V1_AgentStatus) -> Palette.Style {
         switch AgentState(agent.state) {
-        case .serving, .external: .good
+        case .serving: .good
+        case .external: agent.acceptsCalls ? .good : .bad
         case .starting, .draining: .changing
         case .stopped: agent.onDemand ? .faint : .bad
         case .unhealthy, .backingOff, .degraded, .unknown: .bad

@@ -15,8 +15,6 @@ struct FleetWatch {
 
     /// How often the table is redrawn without a transition: memory, CPU time and ages change without one.
     private static let tick: Duration = .seconds(2)
-    /// How long to wait for a supervisor that went away before it is asked again.
-    private static let patience: Duration = .seconds(1)
     private static let shownEvents = 8
 
     private let supervisor: SupervisorClient
@@ -42,7 +40,9 @@ struct FleetWatch {
     /// - Throws: Why the fleet could not be shown.
     func run(_ status: Op_Supervisor_V1_StatusResponse) async throws {
         try await withThrowingTaskGroup { group in
-            group.addTask { await follow(supervisorWithID: status.pid) }
+            group.addTask {
+                await EventFollower(supervisor, feed).run(supervisorWithID: status.pid)
+            }
             switch style {
             case .screen:
                 group.addTask {
@@ -56,26 +56,6 @@ struct FleetWatch {
             case .json: try await printReports()
             }
             group.cancelAll()
-        }
-    }
-
-    /// Passes events on, and goes on after the last one where the connection was lost.
-    private func follow(supervisorWithID first: Int32) async {
-        var pid = first
-        while !Task.isCancelled {
-            do throws(AgentCallError) {
-                try await supervisor.watchEvents(afterSequence: feed.lastSequence) { [feed] in
-                    feed.add($0)
-                }
-            } catch {
-                feed.breakOff(error.message)
-            }
-            try? await Task.sleep(for: Self.patience)
-            // A new supervisor counts its events from 1.
-            if let status = try? await supervisor.status(), status.pid != pid {
-                pid = status.pid
-                feed.beginAnew()
-            }
         }
     }
 
@@ -101,13 +81,7 @@ struct FleetWatch {
     }
 
     private func printLines() async {
-        for await _ in feed.changes {
-            let news = feed.take()
-            for event in news.events {
-                StandardStream.output.writeLine(EventLine.text(event, palette))
-            }
-            complain(news.trouble)
-        }
+        await feed.print { EventLine.text($0, palette) }
     }
 
     private func printReports() async throws {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import tomllib
@@ -10,32 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import DOWN, FINE, NOT_ASKED, REFUSED, USAGE, op_agents
 from harness.contracts import agents
 from harness.fleet import Fleet, clean_environment
 from harness.places import CRATES
 from harness.ports import free_ports
 from harness.processes import FAMILY
 
-FINE, DOWN, NOT_ASKED, REFUSED, USAGE = 0, 1, 2, 3, 64
-
 CLI = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def cli(programs: Path, fleet: Fleet) -> CLI:
+def cli(fleet: Fleet) -> CLI:
     """Runs op-agents against the shared fleet."""
-
-    def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [programs / "op-agents", *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env=clean_environment(**({"OP_AGENTS_ADDRESS": fleet.address} | environment)),
-        )
-
-    return run
+    return functools.partial(op_agents, fleet)
 
 
 def test_status_is_a_table_without_colours_in_a_pipe(cli: CLI, fleet: Fleet) -> None:

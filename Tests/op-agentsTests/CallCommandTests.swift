@@ -4,8 +4,8 @@ import Testing
 @testable import op_agents
 
 struct CallCommandTests {
-    @Test func aCallIsRead() throws {
-        let command = try CallCommand.parse([
+    @Test func aCallIsRead() async throws {
+        let command = try await CallCommand.asyncParse([
             "memory", "recall", #"{"key": "k"}"#, "--session", "s", "--timeout", "0.5", "--stream",
         ])
         #expect(command.agent == "memory")
@@ -22,8 +22,10 @@ struct CallCommandTests {
         ["memory", "recall", "{}", "--timeout", "1e9"],
         ["memory", "recall", "{}", "--unknown"],
     ])
-    func aWrongCommandLineIsUsage(arguments: [String]) throws {
-        let error = try #require(throws: (any Error).self) { try CallCommand.parse(arguments) }
+    func aWrongCommandLineIsUsage(arguments: [String]) async throws {
+        let error = try await #require(throws: (any Error).self) {
+            try await CallCommand.asyncParse(arguments)
+        }
         #expect(CallCommand.exitCode(for: error).rawValue == ExitStatus.usage.rawValue)
     }
 }

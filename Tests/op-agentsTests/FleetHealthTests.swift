@@ -5,7 +5,7 @@ import Testing
 
 struct FleetHealthTests {
     @Test(arguments: [
-        (Op_Agents_V1_AgentState.serving, false, false), (.external, false, false),
+        (Op_Agents_V1_AgentState.serving, false, false), (.external, true, true),
         (.starting, true, false), (.stopped, true, false), (.draining, true, false),
         (.unhealthy, true, true), (.backingOff, true, true), (.degraded, true, true),
         (.unspecified, true, true),
@@ -15,6 +15,11 @@ struct FleetHealthTests {
     ) {
         #expect(FleetHealth.isDown(Fleet.agent(state)) == isDown)
         #expect(FleetHealth.isDown(Fleet.agent(state, onDemand: true)) == isDownOnDemand)
+    }
+
+    @Test func anAgentRunByHandIsUpWhileItAnswers() {
+        #expect(!FleetHealth.isDown(Fleet.agent(.external) { $0.acceptsCalls = true }))
+        #expect(FleetHealth.isDown(Fleet.agent(.external)))
     }
 
     @Test func oneAgentDownIsEnough() {

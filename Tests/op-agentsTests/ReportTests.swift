@@ -14,7 +14,7 @@ struct ReportTests {
         #expect(!json.contains("\n"))
         for part in [
             #""state":"backing off""#, #""is_down":true"#, #""resident_bytes":12"#,
-            #""next_start_at":"1970-01-01T00:00:00Z""#, #""sessions":1"#, #""version":"0.1.0""#,
+            #""next_start_at":"1970-01-01T00:00:00.000Z""#, #""sessions":1"#, #""version":"0.1.0""#,
         ] {
             #expect(json.contains(part), "\(part) in \(json)")
         }

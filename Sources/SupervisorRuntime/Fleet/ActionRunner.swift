@@ -34,6 +34,10 @@ final class ActionRunner {
     /// Where the instance listens, which the manifest may not say any more.
     private var instanceAddress: SocketAddress?
     private var checker: (any HealthChecking)?
+    /// Where its health is asked for: on its own port, unless it is run by hand on another.
+    var probedAddress: SocketAddress {
+        didSet { if probedAddress != oldValue { dropChecker() } }
+    }
 
     init(
         _ manifest: AgentManifest, adopted: AdoptedSockets, output: OutputRing,
@@ -45,7 +49,11 @@ final class ActionRunner {
         self.effects = effects
         self.reports = reports
         listener = Self.makeListener(manifest, adopted, effects, reports)
+        probedAddress = .loopback(port: manifest.port)
     }
+
+    /// Whether its port's socket was passed to the supervisor, and so cannot be closed.
+    var hasAdoptedPort: Bool { adopted[address] != nil }
 
     /// The leader's pid, while there is an instance.
     var pid: Int32? { instance?.pid }
@@ -76,7 +84,7 @@ final class ActionRunner {
         case .terminate: instance?.terminate()
         case .kill: instance?.kill()
         case .probe(let generation, let timeout):
-            let checker = checker ?? effects.health.makeChecker(of: address)
+            let checker = checker ?? effects.health.makeChecker(of: probedAddress)
             self.checker = checker
             reports.probe(generation, checker, timeout)
         case .report: break

@@ -27,8 +27,8 @@ extension Fleet {
             return answer
         } catch {
             link.release()
-            await endCall(to: id, of: session)
-            throw (error as? RPCError).map { $0.naming(id) } ?? error
+            let isExternal = await endCall(to: id, of: session)
+            throw (error as? RPCError).map { $0.naming(id, isExternal: isExternal) } ?? error
         }
     }
 
@@ -50,12 +50,15 @@ extension Fleet {
         }
     }
 
-    private func endCall(to id: AgentID, of session: Supervision.SessionID?) {
+    /// Returns whether the agent is run by hand.
+    @discardableResult
+    private func endCall(to id: AgentID, of session: Supervision.SessionID?) -> Bool {
         if let session { sessions.endCall(of: session) }
         // It may have left.
-        guard let agent = knownAgent(id) else { return }
+        guard let agent = knownAgent(id) else { return false }
         agent.activeCalls -= 1
         updateNeed(of: agent)
+        return agent.machine.state.kind == .external
     }
 
     /// The connection for a call, or why there is none; `nil` while it is worth waiting.
@@ -65,6 +68,13 @@ extension Fleet {
         if agent.isLeaving {
             return .failure(
                 .unavailable(agent.id, because: "the configuration has it no more; add it again"))
+        }
+        if case .external = machine.state {
+            return .failure(
+                .unavailable(
+                    agent.id,
+                    because: "it is run by hand and does not answer at \(agent.address); start it, "
+                        + "or take it back with op-agents detach \(agent.id)"))
         }
         if machine.isHeld {
             let remedy = "start it with op-agents start \(agent.id)"
@@ -78,12 +88,8 @@ extension Fleet {
                     agent.id,
                     because: "it fails again and again, at last since \(failure); see op-agents "
                         + "logs \(agent.id)"))
-        case .external:
-            return .failure(
-                .unavailable(
-                    agent.id,
-                    because: "it is run by hand and does not answer; start it, or detach it"))
-        case .stopped, .starting, .serving, .unhealthy, .draining, .backingOff:
+        case .stopped, .starting, .serving, .unhealthy, .draining, .backingOff,
+            .external:
             return nil
         }
     }
@@ -91,12 +97,16 @@ extension Fleet {
 
 extension RPCError {
     /// The error of a connection, with the agent's name; an agent's own error stays as it is.
-    fileprivate func naming(_ agent: AgentID) -> RPCError {
+    fileprivate func naming(_ agent: AgentID, isExternal: Bool) -> RPCError {
         guard code == .unavailable, !message.hasPrefix("cannot ") else { return self }
+        let remedy =
+            isExternal
+            ? "it is run by hand: start it again, or take it back with op-agents detach \(agent)"
+            : "it starts again by itself, so call again"
         return RPCError(
             code: .unavailable,
             message: "cannot finish the call to \(agent): its process ended or the connection to "
-                + "it broke (\(message)); it starts again by itself, so call again",
+                + "it broke (\(message)); \(remedy)",
             metadata: metadata, cause: AgentLost())
     }
 }

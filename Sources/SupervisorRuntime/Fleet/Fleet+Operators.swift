@@ -7,11 +7,12 @@ extension Fleet {
     ///
     /// - Parameter name: The agent's name.
     /// - Returns: Its state then.
-    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where it does not come to serve.
+    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where it does not come to serve, or is run by hand.
     package func startAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
         let agent = try agent(name)
         try await waitForPort(of: agent)
         try refuseWhenStopping()
+        try refuseIfExternal(agent, to: "start")
         agent.handle(.start)
         return try await outcomeOfStart(of: agent, after: agent.machine.failureCount)
     }
@@ -20,9 +21,10 @@ extension Fleet {
     ///
     /// - Parameter name: The agent's name.
     /// - Returns: Its state then.
-    /// - Throws: NOT_FOUND; CANCELLED.
+    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where it is run by hand; CANCELLED.
     package func stopAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
         let agent = try agent(name)
+        try refuseIfExternal(agent, to: "stop")
         agent.stop()
         try await settle(agent.id) { $0.machine.state.hasProcess ? nil : .success(()) }
         return agent.snapshot
@@ -32,16 +34,25 @@ extension Fleet {
     ///
     /// - Parameter name: The agent's name.
     /// - Returns: Its state then.
-    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where the new one does not come to serve.
+    /// - Throws: NOT_FOUND; FAILED_PRECONDITION where the new one does not come to serve, or
+    ///   the agent is run by hand.
     package func restartAgent(_ name: String) async throws(RPCError) -> AgentSnapshot {
         let agent = try agent(name)
         try await waitForPort(of: agent)
         try refuseWhenStopping()
+        try refuseIfExternal(agent, to: "restart")
         agent.handle(.restart)
         return try await outcomeOfStart(of: agent, after: agent.machine.failureCount)
     }
 
-    private func outcomeOfStart(
+    /// An agent that is run by hand is never signalled.
+    private func refuseIfExternal(
+        _ agent: SupervisedAgent, to action: String
+    ) throws(RPCError) {
+        if case .external = agent.machine.state { throw .runByHand(agent.id, cannot: action) }
+    }
+
+    func outcomeOfStart(
         of agent: SupervisedAgent, after failures: Int
     ) async throws(RPCError) -> AgentSnapshot {
         try await settle(agent.id) { agent in

@@ -34,6 +34,14 @@ extension RPCError {
         RPCError(code: .cancelled, message: "cannot wait for the agent: the caller cancelled it")
     }
 
+    /// The agent is somebody's who runs it by hand: FAILED_PRECONDITION.
+    static func runByHand(_ agent: AgentID, cannot action: String) -> RPCError {
+        RPCError(
+            code: .failedPrecondition,
+            message: "cannot \(action) \(agent): it is run by hand; \(action) it there, or take it "
+                + "back with op-agents detach \(agent)")
+    }
+
     /// The agent did not come to serve: FAILED_PRECONDITION, with the last lines that it wrote.
     static func notStarted(_ agent: AgentID, _ reason: String, lines: [OutputLine]) -> RPCError {
         var message = "cannot start \(agent): \(reason); see op-agents logs \(agent)"

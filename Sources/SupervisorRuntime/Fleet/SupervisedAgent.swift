@@ -37,6 +37,8 @@ final class SupervisedAgent {
     private var wasHeld = false
     /// Whether it was last told that it is needed.
     private var isNeeded = false
+    /// Where it is run by hand, if that is not its own port; means nothing in other states.
+    private var externalPort: UInt16?
 
     private let effects: FleetEffects
     private let reports: Reports
@@ -73,7 +75,13 @@ final class SupervisedAgent {
     var id: AgentID { manifest.id }
 
     /// Where it listens.
-    var address: SocketAddress { .loopback(port: manifest.port) }
+    var address: SocketAddress {
+        let isExternal = machine.state.kind == .external
+        return .loopback(port: isExternal ? externalPort ?? manifest.port : manifest.port)
+    }
+
+    /// Whether its port's socket was passed to the supervisor, and so cannot be closed.
+    var hasAdoptedPort: Bool { runner?.hasAdoptedPort ?? false }
 
     /// The leader of its present instance.
     var pid: Int32? { runner?.pid }
@@ -112,6 +120,14 @@ final class SupervisedAgent {
     func comeBack() {
         isLeaving = false
         if !wasHeld { handle(.unhold) }
+    }
+
+    /// Ends its process, if it has one, and leaves it to whoever runs it by hand.
+    ///
+    /// - Parameter port: Where that will be.
+    func attach(at port: UInt16) {
+        externalPort = port
+        handle(.attach)
     }
 
     /// Lets something happen to it, and does all that follows.
@@ -170,7 +186,9 @@ final class SupervisedAgent {
 
     private func advance(_ event: AgentEvent) {
         let now = effects.clock.now
-        for action in machine.handle(event, at: now, jitter: .random(in: -1...1)) {
+        let actions = machine.handle(event, at: now, jitter: .random(in: -1...1))
+        runner?.probedAddress = address
+        for action in actions {
             if case .report(let transition) = action {
                 if !transition.to.acceptsCalls { dropLink() }
                 reports.transition(self, transition)

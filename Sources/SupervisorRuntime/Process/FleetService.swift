@@ -19,7 +19,7 @@ final class FleetService: Sendable {
 
     init(
         _ fleet: Fleet, transport: HTTP2ServerTransport, parts: SupervisorProcess.Parts,
-        about: SupervisorFacts
+        about: SupervisorFacts, surroundings: ProcessStarter.Surroundings
     ) {
         self.fleet = fleet
         self.parts = parts
@@ -35,7 +35,8 @@ final class FleetService: Sendable {
         var router = RPCRouter<HTTP2ServerTransport>()
         FleetAgentService(fleet).registerMethods(with: &router)
         SupervisorService(
-            fleet, about: about, reload: { try await Self.reload(fleet, parts) }
+            fleet, about: about, surroundings: surroundings,
+            reload: { try await Self.reload(fleet, parts) }
         ).registerMethods(with: &router)
         FleetMetricsService(FleetMetrics(of: fleet, about: about)).registerMethods(with: &router)
         HealthService(health).registerMethods(with: &router)

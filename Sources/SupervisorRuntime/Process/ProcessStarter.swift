@@ -34,6 +34,24 @@ package final class ProcessStarter: InstanceStarting {
             self.stateDirectory = stateDirectory
             self.allowed = allowed
         }
+
+        /// What an agent's environment says, whoever runs it.
+        ///
+        /// - Parameter manifest: The agent's; its own variables come last.
+        /// - Returns: Values by the names of the variables.
+        func variables(of manifest: AgentManifest) -> [String: String] {
+            [
+                "OP_SUPERVISOR_ADDRESS": supervisorAddress.description,
+                "OP_AGENT_STATE_DIR": stateDirectory + "/" + manifest.id.rawValue,
+                "OP_ALLOWED_USERS": Self.list(allowed.users),
+                "OP_ALLOWED_GROUPS": Self.list(allowed.groups),
+            ].merging(manifest.environment) { _, own in own }
+        }
+
+        /// Numbers of users or groups as agents read them.
+        private static func list(_ ids: Set<UInt32>) -> String {
+            ids.sorted().map(String.init).joined(separator: ":")
+        }
     }
 
     private let spawner: any Spawning
@@ -115,17 +133,7 @@ package final class ProcessStarter: InstanceStarting {
     private func environment(of manifest: AgentManifest) -> [String: String] {
         var environment = ChildEnvironment.inherited()
         environment["NOTIFY_SOCKET"] = surroundings.notifySocket
-        environment["OP_SUPERVISOR_ADDRESS"] = surroundings.supervisorAddress.description
-        environment["OP_AGENT_STATE_DIR"] =
-            surroundings.stateDirectory + "/" + manifest.id.rawValue
-        environment["OP_ALLOWED_USERS"] = Self.list(surroundings.allowed.users)
-        environment["OP_ALLOWED_GROUPS"] = Self.list(surroundings.allowed.groups)
-        return environment.merging(manifest.environment) { _, own in own }
-    }
-
-    /// Numbers of users or groups as agents read them.
-    private static func list(_ ids: Set<UInt32>) -> String {
-        ids.sorted().map(String.init).joined(separator: ":")
+        return environment.merging(surroundings.variables(of: manifest)) { _, own in own }
     }
 
     private static func limits(_ limits: ResourceLimits) -> [SpawnRequest.Limit] {

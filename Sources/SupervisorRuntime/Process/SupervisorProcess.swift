@@ -110,12 +110,12 @@ package final class SupervisorProcess {
         let receiver = try NotifyReceiver(path: directories.runtime + "/notify.sock")
 
         let orphans = OrphanReaper(sparing: strangers, on: loop, logger: parts.logger)
+        let surroundings = ProcessStarter.Surroundings(
+            notifySocket: receiver.path,
+            supervisorAddress: Self.addressForAgents(transport.localAddresses),
+            stateDirectory: directories.state, allowed: allowed)
         let starter = ProcessStarter(
-            spawner: try Spawner(), sink: parts.sink,
-            surroundings: ProcessStarter.Surroundings(
-                notifySocket: receiver.path,
-                supervisorAddress: Self.addressForAgents(transport.localAddresses),
-                stateDirectory: directories.state, allowed: allowed),
+            spawner: try Spawner(), sink: parts.sink, surroundings: surroundings,
             orphans: orphans, logger: parts.logger, on: loop)
         let fleet = Fleet(
             configuration,
@@ -128,7 +128,8 @@ package final class SupervisorProcess {
         let about = SupervisorFacts(
             pid: getpid(), version: parts.version,
             startedAt: Instant(nanoseconds: Int64(clamping: startedAt.nanoseconds)))
-        let service = FleetService(fleet, transport: transport, parts: parts, about: about)
+        let service = FleetService(
+            fleet, transport: transport, parts: parts, about: about, surroundings: surroundings)
         let events = ProcessEvents(
             fleet, orphans: orphans, notifier: parts.notifier, logger: parts.logger)
 

@@ -44,6 +44,7 @@ extension Op_Supervisor_V1_AgentStatus {
         onDemand = agent.manifest.start == .demand
         restarts = UInt32(clamping: agent.failureCount)
         activeCalls = UInt32(clamping: agent.activeCalls)
+        acceptsCalls = agent.state.acceptsCalls
         lastError = agent.lastFailure?.description ?? ""
         if let duration = agent.startDuration {
             spawnToServingUs = UInt64(max(0, duration / .microseconds(1)))

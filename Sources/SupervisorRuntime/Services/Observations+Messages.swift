@@ -32,6 +32,8 @@ extension AgentState {
         case .draining(let drain):
             return drain.killAt.map { "is killed in \(delay(to: $0))" } ?? ""
         case .unhealthy: return "is killed unless it passes one more probe"
+        case .external(isServing: false):
+            return "is probed until it answers where it is run by hand"
         case .stopped, .serving, .external: return ""
         }
     }

@@ -5,10 +5,13 @@ internal import LinuxIO
 internal import Supervision
 private import SwiftProtobuf
 
+private import Glibc
+
 /// `op.supervisor.v1.Supervisor`: steering and observing the fleet.
 package struct SupervisorService: Op_Supervisor_V1_Supervisor.SimpleServiceProtocol {
     private let fleet: Fleet
     private let about: SupervisorFacts
+    private let surroundings: ProcessStarter.Surroundings
     private let reloading: @Sendable () async throws -> [AgentID]
 
     /// Prepares to serve.
@@ -16,13 +19,15 @@ package struct SupervisorService: Op_Supervisor_V1_Supervisor.SimpleServiceProto
     /// - Parameters:
     ///   - fleet: The agents and sessions.
     ///   - about: What is known of the supervisor itself.
+    ///   - surroundings: What agents' environments say.
     ///   - reload: Reads the configuration again, and returns the agents that changed.
     package init(
-        _ fleet: Fleet, about: SupervisorFacts,
+        _ fleet: Fleet, about: SupervisorFacts, surroundings: ProcessStarter.Surroundings,
         reload: @escaping @Sendable () async throws -> [AgentID]
     ) {
         self.fleet = fleet
         self.about = about
+        self.surroundings = surroundings
         reloading = reload
     }
 
@@ -50,14 +55,20 @@ package struct SupervisorService: Op_Supervisor_V1_Supervisor.SimpleServiceProto
         let name = request.agentID
         if !name.isEmpty { _ = try await fleet.snapshot(of: name) }
         try await RunningCall(executor: fleet.loop).run {
-            var last = request.afterSequence
+            let isWanted = { (entry: EventLog.Entry) in
+                name.isEmpty || entry.agent.rawValue == name
+            }
+            var entries = fleet.events.entries(after: request.afterSequence)
+            var last = max(request.afterSequence, entries.last?.sequence ?? 0)
+            entries = entries.filter(isWanted)
+            if request.last > 0 { entries = entries.suffix(Int(request.last)) }
             while true {
-                let entries = try await fleet.events.next(after: last)
                 let times = times
-                for entry in entries where name.isEmpty || entry.agent.rawValue == name {
-                    try await response.write(.init(entry, times: times))
-                }
-                last = entries.last?.sequence ?? last
+                for entry in entries { try await response.write(.init(entry, times: times)) }
+                guard !request.keptOnly else { return }
+                let news = try await fleet.events.next(after: last)
+                last = news.last?.sequence ?? last
+                entries = news.filter(isWanted)
             }
         }
     }
@@ -85,6 +96,35 @@ package struct SupervisorService: Op_Supervisor_V1_Supervisor.SimpleServiceProto
     ) async throws -> Op_Supervisor_V1_RestartResponse {
         let agent = try await RunningCall(executor: fleet.loop).run {
             try await fleet.restartAgent(request.agentID)
+        }
+        return .with { $0.agent = .init(agent, times: times) }
+    }
+
+    package func attach(
+        request: Op_Supervisor_V1_AttachRequest, context: ServerContext
+    ) async throws -> Op_Supervisor_V1_AttachResponse {
+        guard let port = UInt16(exactly: request.port) else {
+            throw RPCError(
+                code: .invalidArgument,
+                message: "cannot use the port \(request.port): ports go up to 65535")
+        }
+        let agent = try await RunningCall(executor: fleet.loop).run {
+            try await fleet.attachAgent(request.agentID, at: port == 0 ? nil : port)
+        }
+        let run = ManualRun(of: agent, in: surroundings)
+        return .with {
+            $0.agent = .init(agent, times: times)
+            $0.command = run.command
+            $0.environment = run.environment
+            $0.userID = geteuid()
+        }
+    }
+
+    package func detach(
+        request: Op_Supervisor_V1_DetachRequest, context: ServerContext
+    ) async throws -> Op_Supervisor_V1_DetachResponse {
+        let agent = try await RunningCall(executor: fleet.loop).run {
+            try await fleet.detachAgent(request.agentID)
         }
         return .with { $0.agent = .init(agent, times: times) }
     }

@@ -12,6 +12,7 @@ struct StatusReport: Encodable {
         var id: String
         var state: String
         var isDown: Bool
+        var acceptsCalls: Bool
         var onDemand: Bool
         var address: String
         var description: String
@@ -53,7 +54,8 @@ extension StatusReport.Agent {
     init(_ agent: Op_Supervisor_V1_AgentStatus) {
         self.init(
             id: agent.id, state: AgentState(agent.state).rawValue,
-            isDown: FleetHealth.isDown(agent), onDemand: agent.onDemand, address: agent.address,
+            isDown: FleetHealth.isDown(agent), acceptsCalls: agent.acceptsCalls,
+            onDemand: agent.onDemand, address: agent.address,
             description: agent.description_p, pid: agent.pid == 0 ? nil : agent.pid,
             servingSince: agent.hasServingSince ? Date(agent.servingSince) : nil,
             restarts: agent.restarts, residentBytes: agent.residentBytes, cpuUs: agent.cpuUs,

@@ -78,7 +78,12 @@ struct StatusView {
     private func remarks(_ palette: Palette) -> [String] {
         var remarks = status.agents.filter(FleetHealth.isDown).compactMap { agent in
             var parts: [String] = []
-            if !agent.lastError.isEmpty { parts.append(agent.lastError.printable) }
+            if AgentState(agent.state) == .external {
+                parts.append(
+                    "is run by hand and does not answer; start it, or op-agents detach \(agent.id)")
+            } else if !agent.lastError.isEmpty {
+                parts.append(agent.lastError.printable)
+            }
             if agent.hasNextStartAt {
                 let wait = WallClock.time(since: now, at: agent.nextStartAt)
                 parts.append("starts again in \(HumanUnits.duration(wait))")

@@ -11,7 +11,7 @@ struct ArtifactCommand: AsyncParsableCommand {
 
     @OptionGroup var fleet: FleetAddress
 
-    @Argument(help: "The agent that has it, such as rust_pro.")
+    @Argument(help: "The agent that has it, such as rust_pro.", completion: .agents)
     var agent: String
 
     @Argument(help: "The artifact_id of the result.")

@@ -16,7 +16,7 @@ struct CallCommand: AsyncParsableCommand {
 
     @OptionGroup var fleet: FleetAddress
 
-    @Argument(help: "The agent's name, such as memory.")
+    @Argument(help: "The agent's name, such as memory.", completion: .agents)
     var agent: String
 
     @Argument(help: "The operation; `op-agents operations AGENT` lists them.")

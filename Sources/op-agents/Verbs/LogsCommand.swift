@@ -10,7 +10,7 @@ struct LogsCommand: SupervisorCommand {
 
     @OptionGroup var fleet: FleetAddress
 
-    @Argument(help: "The agent's name, such as memory.")
+    @Argument(help: "The agent's name, such as memory.", completion: .agents)
     var agent: String
 
     @Flag(name: .shortAndLong, help: "Stay, and show new lines as they come.")

@@ -9,7 +9,7 @@ struct OperationsCommand: AsyncParsableCommand {
 
     @OptionGroup var fleet: FleetAddress
 
-    @Argument(help: "The agent's name, such as memory.")
+    @Argument(help: "The agent's name, such as memory.", completion: .agents)
     var agent: String
 
     @Option(help: "Show the JSON schema of this operation's arguments instead.")

@@ -9,7 +9,7 @@ struct StartCommand: SupervisorCommand {
 
     @OptionGroup var fleet: FleetAddress
 
-    @Argument(help: "The agent's name, such as memory.")
+    @Argument(help: "The agent's name, such as memory.", completion: .agents)
     var agent: String
 
     func run(with supervisor: SupervisorClient) async throws -> ExitStatus {

@@ -87,6 +87,32 @@ public enum Op_Supervisor_V1_Supervisor: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Attach" metadata.
+        public enum Attach: Sendable {
+            /// Request type for "Attach".
+            public typealias Input = Op_Supervisor_V1_AttachRequest
+            /// Response type for "Attach".
+            public typealias Output = Op_Supervisor_V1_AttachResponse
+            /// Descriptor for "Attach".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "op.supervisor.v1.Supervisor"),
+                method: "Attach",
+                type: .unary
+            )
+        }
+        /// Namespace for "Detach" metadata.
+        public enum Detach: Sendable {
+            /// Request type for "Detach".
+            public typealias Input = Op_Supervisor_V1_DetachRequest
+            /// Response type for "Detach".
+            public typealias Output = Op_Supervisor_V1_DetachResponse
+            /// Descriptor for "Detach".
+            public static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "op.supervisor.v1.Supervisor"),
+                method: "Detach",
+                type: .unary
+            )
+        }
         /// Namespace for "Reload" metadata.
         public enum Reload: Sendable {
             /// Request type for "Reload".
@@ -146,6 +172,8 @@ public enum Op_Supervisor_V1_Supervisor: Sendable {
             Start.descriptor,
             Stop.descriptor,
             Restart.descriptor,
+            Attach.descriptor,
+            Detach.descriptor,
             Reload.descriptor,
             ListSessions.descriptor,
             HoldSession.descriptor,
@@ -194,7 +222,7 @@ extension Op_Supervisor_V1_Supervisor {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Transitions as they happen, beginning with those kept (at most 1,000) after after_sequence.
+        /// > Transitions, beginning with those kept (at most 1,000) after after_sequence, then as they happen.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Op_Supervisor_V1_WatchEventsRequest` messages.
@@ -262,6 +290,46 @@ extension Op_Supervisor_V1_Supervisor {
             request: GRPCCore.StreamingServerRequest<Op_Supervisor_V1_RestartRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Op_Supervisor_V1_RestartResponse>
+
+        /// Handle the "Attach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the supervisor's own process of an agent and closes its port, so that somebody can run the agent
+        /// > by hand; answers when the port is free. From then on the agent is probed and called where it is run, and
+        /// > never signalled. Done again, it answers the same. FAILED_PRECONDITION where the port is not the
+        /// > supervisor's to close, since systemd passed it: name another one.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Op_Supervisor_V1_AttachRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Op_Supervisor_V1_AttachResponse` messages.
+        func attach(
+            request: GRPCCore.StreamingServerRequest<Op_Supervisor_V1_AttachRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Op_Supervisor_V1_AttachResponse>
+
+        /// Handle the "Detach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes an agent back from whoever ran it by hand, and answers when it serves, if it is one that always
+        /// > runs. FAILED_PRECONDITION, naming the process, while one still listens where it was run by hand.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Op_Supervisor_V1_DetachRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Op_Supervisor_V1_DetachResponse` messages.
+        func detach(
+            request: GRPCCore.StreamingServerRequest<Op_Supervisor_V1_DetachRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Op_Supervisor_V1_DetachResponse>
 
         /// Handle the "Reload" method.
         ///
@@ -361,7 +429,7 @@ extension Op_Supervisor_V1_Supervisor {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Transitions as they happen, beginning with those kept (at most 1,000) after after_sequence.
+        /// > Transitions, beginning with those kept (at most 1,000) after after_sequence, then as they happen.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Op_Supervisor_V1_WatchEventsRequest` message.
@@ -429,6 +497,46 @@ extension Op_Supervisor_V1_Supervisor {
             request: GRPCCore.ServerRequest<Op_Supervisor_V1_RestartRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Op_Supervisor_V1_RestartResponse>
+
+        /// Handle the "Attach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the supervisor's own process of an agent and closes its port, so that somebody can run the agent
+        /// > by hand; answers when the port is free. From then on the agent is probed and called where it is run, and
+        /// > never signalled. Done again, it answers the same. FAILED_PRECONDITION where the port is not the
+        /// > supervisor's to close, since systemd passed it: name another one.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Op_Supervisor_V1_AttachRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Op_Supervisor_V1_AttachResponse` message.
+        func attach(
+            request: GRPCCore.ServerRequest<Op_Supervisor_V1_AttachRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Op_Supervisor_V1_AttachResponse>
+
+        /// Handle the "Detach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes an agent back from whoever ran it by hand, and answers when it serves, if it is one that always
+        /// > runs. FAILED_PRECONDITION, naming the process, while one still listens where it was run by hand.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Op_Supervisor_V1_DetachRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Op_Supervisor_V1_DetachResponse` message.
+        func detach(
+            request: GRPCCore.ServerRequest<Op_Supervisor_V1_DetachRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Op_Supervisor_V1_DetachResponse>
 
         /// Handle the "Reload" method.
         ///
@@ -526,7 +634,7 @@ extension Op_Supervisor_V1_Supervisor {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Transitions as they happen, beginning with those kept (at most 1,000) after after_sequence.
+        /// > Transitions, beginning with those kept (at most 1,000) after after_sequence, then as they happen.
         ///
         /// - Parameters:
         ///   - request: A `Op_Supervisor_V1_WatchEventsRequest` message.
@@ -595,6 +703,46 @@ extension Op_Supervisor_V1_Supervisor {
             request: Op_Supervisor_V1_RestartRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Op_Supervisor_V1_RestartResponse
+
+        /// Handle the "Attach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the supervisor's own process of an agent and closes its port, so that somebody can run the agent
+        /// > by hand; answers when the port is free. From then on the agent is probed and called where it is run, and
+        /// > never signalled. Done again, it answers the same. FAILED_PRECONDITION where the port is not the
+        /// > supervisor's to close, since systemd passed it: name another one.
+        ///
+        /// - Parameters:
+        ///   - request: A `Op_Supervisor_V1_AttachRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Op_Supervisor_V1_AttachResponse` to respond with.
+        func attach(
+            request: Op_Supervisor_V1_AttachRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Op_Supervisor_V1_AttachResponse
+
+        /// Handle the "Detach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes an agent back from whoever ran it by hand, and answers when it serves, if it is one that always
+        /// > runs. FAILED_PRECONDITION, naming the process, while one still listens where it was run by hand.
+        ///
+        /// - Parameters:
+        ///   - request: A `Op_Supervisor_V1_DetachRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Op_Supervisor_V1_DetachResponse` to respond with.
+        func detach(
+            request: Op_Supervisor_V1_DetachRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Op_Supervisor_V1_DetachResponse
 
         /// Handle the "Reload" method.
         ///
@@ -731,6 +879,28 @@ extension Op_Supervisor_V1_Supervisor.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Op_Supervisor_V1_Supervisor.Method.Attach.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Op_Supervisor_V1_AttachRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Op_Supervisor_V1_AttachResponse>(),
+            handler: { request, context in
+                try await self.attach(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Op_Supervisor_V1_Supervisor.Method.Detach.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Op_Supervisor_V1_DetachRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Op_Supervisor_V1_DetachResponse>(),
+            handler: { request, context in
+                try await self.detach(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Op_Supervisor_V1_Supervisor.Method.Reload.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Op_Supervisor_V1_ReloadRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Op_Supervisor_V1_ReloadResponse>(),
@@ -829,6 +999,28 @@ extension Op_Supervisor_V1_Supervisor.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Op_Supervisor_V1_RestartResponse> {
         let response = try await self.restart(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func attach(
+        request: GRPCCore.StreamingServerRequest<Op_Supervisor_V1_AttachRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Op_Supervisor_V1_AttachResponse> {
+        let response = try await self.attach(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    public func detach(
+        request: GRPCCore.StreamingServerRequest<Op_Supervisor_V1_DetachRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Op_Supervisor_V1_DetachResponse> {
+        let response = try await self.detach(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -941,6 +1133,32 @@ extension Op_Supervisor_V1_Supervisor.SimpleServiceProtocol {
         )
     }
 
+    public func attach(
+        request: GRPCCore.ServerRequest<Op_Supervisor_V1_AttachRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Op_Supervisor_V1_AttachResponse> {
+        return GRPCCore.ServerResponse<Op_Supervisor_V1_AttachResponse>(
+            message: try await self.attach(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    public func detach(
+        request: GRPCCore.ServerRequest<Op_Supervisor_V1_DetachRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Op_Supervisor_V1_DetachResponse> {
+        return GRPCCore.ServerResponse<Op_Supervisor_V1_DetachResponse>(
+            message: try await self.detach(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     public func reload(
         request: GRPCCore.ServerRequest<Op_Supervisor_V1_ReloadRequest>,
         context: GRPCCore.ServerContext
@@ -1034,7 +1252,7 @@ extension Op_Supervisor_V1_Supervisor {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Transitions as they happen, beginning with those kept (at most 1,000) after after_sequence.
+        /// > Transitions, beginning with those kept (at most 1,000) after after_sequence, then as they happen.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Op_Supervisor_V1_WatchEventsRequest` message.
@@ -1121,6 +1339,56 @@ extension Op_Supervisor_V1_Supervisor {
             deserializer: some GRPCCore.MessageDeserializer<Op_Supervisor_V1_RestartResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_RestartResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Attach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the supervisor's own process of an agent and closes its port, so that somebody can run the agent
+        /// > by hand; answers when the port is free. From then on the agent is probed and called where it is run, and
+        /// > never signalled. Done again, it answers the same. FAILED_PRECONDITION where the port is not the
+        /// > supervisor's to close, since systemd passed it: name another one.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Op_Supervisor_V1_AttachRequest` message.
+        ///   - serializer: A serializer for `Op_Supervisor_V1_AttachRequest` messages.
+        ///   - deserializer: A deserializer for `Op_Supervisor_V1_AttachResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func attach<Result>(
+            request: GRPCCore.ClientRequest<Op_Supervisor_V1_AttachRequest>,
+            serializer: some GRPCCore.MessageSerializer<Op_Supervisor_V1_AttachRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Op_Supervisor_V1_AttachResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_AttachResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Detach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes an agent back from whoever ran it by hand, and answers when it serves, if it is one that always
+        /// > runs. FAILED_PRECONDITION, naming the process, while one still listens where it was run by hand.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Op_Supervisor_V1_DetachRequest` message.
+        ///   - serializer: A serializer for `Op_Supervisor_V1_DetachRequest` messages.
+        ///   - deserializer: A deserializer for `Op_Supervisor_V1_DetachResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func detach<Result>(
+            request: GRPCCore.ClientRequest<Op_Supervisor_V1_DetachRequest>,
+            serializer: some GRPCCore.MessageSerializer<Op_Supervisor_V1_DetachRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Op_Supervisor_V1_DetachResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_DetachResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
 
         /// Call the "Reload" method.
@@ -1265,7 +1533,7 @@ extension Op_Supervisor_V1_Supervisor {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Transitions as they happen, beginning with those kept (at most 1,000) after after_sequence.
+        /// > Transitions, beginning with those kept (at most 1,000) after after_sequence, then as they happen.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Op_Supervisor_V1_WatchEventsRequest` message.
@@ -1389,6 +1657,78 @@ extension Op_Supervisor_V1_Supervisor {
             try await self.client.unary(
                 request: request,
                 descriptor: Op_Supervisor_V1_Supervisor.Method.Restart.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Attach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Ends the supervisor's own process of an agent and closes its port, so that somebody can run the agent
+        /// > by hand; answers when the port is free. From then on the agent is probed and called where it is run, and
+        /// > never signalled. Done again, it answers the same. FAILED_PRECONDITION where the port is not the
+        /// > supervisor's to close, since systemd passed it: name another one.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Op_Supervisor_V1_AttachRequest` message.
+        ///   - serializer: A serializer for `Op_Supervisor_V1_AttachRequest` messages.
+        ///   - deserializer: A deserializer for `Op_Supervisor_V1_AttachResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func attach<Result>(
+            request: GRPCCore.ClientRequest<Op_Supervisor_V1_AttachRequest>,
+            serializer: some GRPCCore.MessageSerializer<Op_Supervisor_V1_AttachRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Op_Supervisor_V1_AttachResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_AttachResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Op_Supervisor_V1_Supervisor.Method.Attach.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "Detach" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes an agent back from whoever ran it by hand, and answers when it serves, if it is one that always
+        /// > runs. FAILED_PRECONDITION, naming the process, while one still listens where it was run by hand.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Op_Supervisor_V1_DetachRequest` message.
+        ///   - serializer: A serializer for `Op_Supervisor_V1_DetachRequest` messages.
+        ///   - deserializer: A deserializer for `Op_Supervisor_V1_DetachResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        public func detach<Result>(
+            request: GRPCCore.ClientRequest<Op_Supervisor_V1_DetachRequest>,
+            serializer: some GRPCCore.MessageSerializer<Op_Supervisor_V1_DetachRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Op_Supervisor_V1_DetachResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_DetachResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Op_Supervisor_V1_Supervisor.Method.Detach.descriptor,
                 serializer: serializer,
                 deserializer: deserializer,
                 options: options,
@@ -1561,7 +1901,7 @@ extension Op_Supervisor_V1_Supervisor.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Transitions as they happen, beginning with those kept (at most 1,000) after after_sequence.
+    /// > Transitions, beginning with those kept (at most 1,000) after after_sequence, then as they happen.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Op_Supervisor_V1_WatchEventsRequest` message.
@@ -1667,6 +2007,68 @@ extension Op_Supervisor_V1_Supervisor.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Op_Supervisor_V1_RestartRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Op_Supervisor_V1_RestartResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Attach" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Ends the supervisor's own process of an agent and closes its port, so that somebody can run the agent
+    /// > by hand; answers when the port is free. From then on the agent is probed and called where it is run, and
+    /// > never signalled. Done again, it answers the same. FAILED_PRECONDITION where the port is not the
+    /// > supervisor's to close, since systemd passed it: name another one.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Op_Supervisor_V1_AttachRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func attach<Result>(
+        request: GRPCCore.ClientRequest<Op_Supervisor_V1_AttachRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_AttachResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.attach(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Op_Supervisor_V1_AttachRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Op_Supervisor_V1_AttachResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Detach" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes an agent back from whoever ran it by hand, and answers when it serves, if it is one that always
+    /// > runs. FAILED_PRECONDITION, naming the process, while one still listens where it was run by hand.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Op_Supervisor_V1_DetachRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func detach<Result>(
+        request: GRPCCore.ClientRequest<Op_Supervisor_V1_DetachRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_DetachResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.detach(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Op_Supervisor_V1_DetachRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Op_Supervisor_V1_DetachResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1820,7 +2222,7 @@ extension Op_Supervisor_V1_Supervisor.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Transitions as they happen, beginning with those kept (at most 1,000) after after_sequence.
+    /// > Transitions, beginning with those kept (at most 1,000) after after_sequence, then as they happen.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1941,6 +2343,76 @@ extension Op_Supervisor_V1_Supervisor.ClientProtocol {
             metadata: metadata
         )
         return try await self.restart(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Attach" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Ends the supervisor's own process of an agent and closes its port, so that somebody can run the agent
+    /// > by hand; answers when the port is free. From then on the agent is probed and called where it is run, and
+    /// > never signalled. Done again, it answers the same. FAILED_PRECONDITION where the port is not the
+    /// > supervisor's to close, since systemd passed it: name another one.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func attach<Result>(
+        _ message: Op_Supervisor_V1_AttachRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_AttachResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Op_Supervisor_V1_AttachRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.attach(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Detach" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes an agent back from whoever ran it by hand, and answers when it serves, if it is one that always
+    /// > runs. FAILED_PRECONDITION, naming the process, while one still listens where it was run by hand.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    public func detach<Result>(
+        _ message: Op_Supervisor_V1_DetachRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Op_Supervisor_V1_DetachResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Op_Supervisor_V1_DetachRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.detach(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -103,68 +103,109 @@ public nonisolated struct Op_Supervisor_V1_StatusResponse: Sendable {
   fileprivate var _startedAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
 }
 
-public nonisolated struct Op_Supervisor_V1_AgentStatus: Sendable {
+public nonisolated struct Op_Supervisor_V1_AgentStatus: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var id: String = String()
+  public var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
-  public var state: Op_Agents_V1_AgentState = .unspecified
+  public var state: Op_Agents_V1_AgentState {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
 
-  public var address: String = String()
+  public var address: String {
+    get {_storage._address}
+    set {_uniqueStorage()._address = newValue}
+  }
 
-  public var description_p: String = String()
+  public var description_p: String {
+    get {_storage._description_p}
+    set {_uniqueStorage()._description_p = newValue}
+  }
 
-  public var onDemand: Bool = false
+  public var onDemand: Bool {
+    get {_storage._onDemand}
+    set {_uniqueStorage()._onDemand = newValue}
+  }
 
   /// 0: no process.
-  public var pid: Int32 = 0
+  public var pid: Int32 {
+    get {_storage._pid}
+    set {_uniqueStorage()._pid = newValue}
+  }
 
   /// Since when it serves; unset where it does not.
   public var servingSince: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_servingSince ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_servingSince = newValue}
+    get {_storage._servingSince ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._servingSince = newValue}
   }
   /// Returns true if `servingSince` has been explicitly set.
-  public var hasServingSince: Bool {self._servingSince != nil}
+  public var hasServingSince: Bool {_storage._servingSince != nil}
   /// Clears the value of `servingSince`. Subsequent reads from it will return its default value.
-  public mutating func clearServingSince() {self._servingSince = nil}
+  public mutating func clearServingSince() {_uniqueStorage()._servingSince = nil}
 
   /// Unexpected ends since the supervisor started.
-  public var restarts: UInt32 = 0
+  public var restarts: UInt32 {
+    get {_storage._restarts}
+    set {_uniqueStorage()._restarts = newValue}
+  }
 
   /// Resident bytes of its process.
-  public var residentBytes: UInt64 = 0
+  public var residentBytes: UInt64 {
+    get {_storage._residentBytes}
+    set {_uniqueStorage()._residentBytes = newValue}
+  }
 
   /// Microseconds of CPU time of its process.
-  public var cpuUs: UInt64 = 0
+  public var cpuUs: UInt64 {
+    get {_storage._cpuUs}
+    set {_uniqueStorage()._cpuUs = newValue}
+  }
 
   /// Microseconds from spawn to serving, of its last start.
-  public var spawnToServingUs: UInt64 = 0
+  public var spawnToServingUs: UInt64 {
+    get {_storage._spawnToServingUs}
+    set {_uniqueStorage()._spawnToServingUs = newValue}
+  }
 
   /// Why it last ended or failed to start; empty: it never did.
-  public var lastError: String = String()
+  public var lastError: String {
+    get {_storage._lastError}
+    set {_uniqueStorage()._lastError = newValue}
+  }
 
   /// When it is tried again, while it backs off.
   public var nextStartAt: SwiftProtobuf.Google_Protobuf_Timestamp {
-    get {_nextStartAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
-    set {_nextStartAt = newValue}
+    get {_storage._nextStartAt ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._nextStartAt = newValue}
   }
   /// Returns true if `nextStartAt` has been explicitly set.
-  public var hasNextStartAt: Bool {self._nextStartAt != nil}
+  public var hasNextStartAt: Bool {_storage._nextStartAt != nil}
   /// Clears the value of `nextStartAt`. Subsequent reads from it will return its default value.
-  public mutating func clearNextStartAt() {self._nextStartAt = nil}
+  public mutating func clearNextStartAt() {_uniqueStorage()._nextStartAt = nil}
 
   /// Calls that the supervisor routes to it now.
-  public var activeCalls: UInt32 = 0
+  public var activeCalls: UInt32 {
+    get {_storage._activeCalls}
+    set {_uniqueStorage()._activeCalls = newValue}
+  }
+
+  /// Whether a call to it would be answered now; of one that is run by hand, nothing else says so.
+  public var acceptsCalls: Bool {
+    get {_storage._acceptsCalls}
+    set {_uniqueStorage()._acceptsCalls = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _servingSince: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
-  fileprivate var _nextStartAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct Op_Supervisor_V1_WatchEventsRequest: Sendable {
@@ -177,6 +218,12 @@ public nonisolated struct Op_Supervisor_V1_WatchEventsRequest: Sendable {
 
   /// Only this agent; empty: all.
   public var agentID: String = String()
+
+  /// Of those kept, only the last so many; 0: all.
+  public var last: UInt32 = 0
+
+  /// End after those that are kept.
+  public var keptOnly: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -297,6 +344,84 @@ public nonisolated struct Op_Supervisor_V1_RestartRequest: Sendable {
 }
 
 public nonisolated struct Op_Supervisor_V1_RestartResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var agent: Op_Supervisor_V1_AgentStatus {
+    get {_agent ?? Op_Supervisor_V1_AgentStatus()}
+    set {_agent = newValue}
+  }
+  /// Returns true if `agent` has been explicitly set.
+  public var hasAgent: Bool {self._agent != nil}
+  /// Clears the value of `agent`. Subsequent reads from it will return its default value.
+  public mutating func clearAgent() {self._agent = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _agent: Op_Supervisor_V1_AgentStatus? = nil
+}
+
+public nonisolated struct Op_Supervisor_V1_AttachRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var agentID: String = String()
+
+  /// The port of 127.0.0.1 where it will be run by hand; 0: its own.
+  public var port: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Op_Supervisor_V1_AttachResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var agent: Op_Supervisor_V1_AgentStatus {
+    get {_agent ?? Op_Supervisor_V1_AgentStatus()}
+    set {_agent = newValue}
+  }
+  /// Returns true if `agent` has been explicitly set.
+  public var hasAgent: Bool {self._agent != nil}
+  /// Clears the value of `agent`. Subsequent reads from it will return its default value.
+  public mutating func clearAgent() {self._agent = nil}
+
+  /// How to run it as the supervisor would: the program and its arguments.
+  public var command: [String] = []
+
+  /// What its environment has to say: above all where its state is, and where the supervisor.
+  public var environment: Dictionary<String,String> = [:]
+
+  /// The user that its state belongs to.
+  public var userID: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _agent: Op_Supervisor_V1_AgentStatus? = nil
+}
+
+public nonisolated struct Op_Supervisor_V1_DetachRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var agentID: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct Op_Supervisor_V1_DetachResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -581,98 +706,167 @@ nonisolated extension Op_Supervisor_V1_StatusResponse: SwiftProtobuf.Message, Sw
 
 nonisolated extension Op_Supervisor_V1_AgentStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AgentStatus"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}address\0\u{1}description\0\u{3}on_demand\0\u{1}pid\0\u{3}serving_since\0\u{1}restarts\0\u{3}resident_bytes\0\u{3}cpu_us\0\u{3}spawn_to_serving_us\0\u{3}last_error\0\u{3}next_start_at\0\u{3}active_calls\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}address\0\u{1}description\0\u{3}on_demand\0\u{1}pid\0\u{3}serving_since\0\u{1}restarts\0\u{3}resident_bytes\0\u{3}cpu_us\0\u{3}spawn_to_serving_us\0\u{3}last_error\0\u{3}next_start_at\0\u{3}active_calls\0\u{3}accepts_calls\0")
+
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _state: Op_Agents_V1_AgentState = .unspecified
+    var _address: String = String()
+    var _description_p: String = String()
+    var _onDemand: Bool = false
+    var _pid: Int32 = 0
+    var _servingSince: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _restarts: UInt32 = 0
+    var _residentBytes: UInt64 = 0
+    var _cpuUs: UInt64 = 0
+    var _spawnToServingUs: UInt64 = 0
+    var _lastError: String = String()
+    var _nextStartAt: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _activeCalls: UInt32 = 0
+    var _acceptsCalls: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _state = source._state
+      _address = source._address
+      _description_p = source._description_p
+      _onDemand = source._onDemand
+      _pid = source._pid
+      _servingSince = source._servingSince
+      _restarts = source._restarts
+      _residentBytes = source._residentBytes
+      _cpuUs = source._cpuUs
+      _spawnToServingUs = source._spawnToServingUs
+      _lastError = source._lastError
+      _nextStartAt = source._nextStartAt
+      _activeCalls = source._activeCalls
+      _acceptsCalls = source._acceptsCalls
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularEnumField(value: &self.state) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.address) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.onDemand) }()
-      case 6: try { try decoder.decodeSingularInt32Field(value: &self.pid) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._servingSince) }()
-      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.restarts) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.residentBytes) }()
-      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.cpuUs) }()
-      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.spawnToServingUs) }()
-      case 12: try { try decoder.decodeSingularStringField(value: &self.lastError) }()
-      case 13: try { try decoder.decodeSingularMessageField(value: &self._nextStartAt) }()
-      case 14: try { try decoder.decodeSingularUInt32Field(value: &self.activeCalls) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._state) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._address) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._description_p) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._onDemand) }()
+        case 6: try { try decoder.decodeSingularInt32Field(value: &_storage._pid) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._servingSince) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._restarts) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._residentBytes) }()
+        case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._cpuUs) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._spawnToServingUs) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._lastError) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._nextStartAt) }()
+        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._activeCalls) }()
+        case 15: try { try decoder.decodeSingularBoolField(value: &_storage._acceptsCalls) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.id.isEmpty {
-      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
-    }
-    if self.state != .unspecified {
-      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 2)
-    }
-    if !self.address.isEmpty {
-      try visitor.visitSingularStringField(value: self.address, fieldNumber: 3)
-    }
-    if !self.description_p.isEmpty {
-      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 4)
-    }
-    if self.onDemand != false {
-      try visitor.visitSingularBoolField(value: self.onDemand, fieldNumber: 5)
-    }
-    if self.pid != 0 {
-      try visitor.visitSingularInt32Field(value: self.pid, fieldNumber: 6)
-    }
-    try { if let v = self._servingSince {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    if self.restarts != 0 {
-      try visitor.visitSingularUInt32Field(value: self.restarts, fieldNumber: 8)
-    }
-    if self.residentBytes != 0 {
-      try visitor.visitSingularUInt64Field(value: self.residentBytes, fieldNumber: 9)
-    }
-    if self.cpuUs != 0 {
-      try visitor.visitSingularUInt64Field(value: self.cpuUs, fieldNumber: 10)
-    }
-    if self.spawnToServingUs != 0 {
-      try visitor.visitSingularUInt64Field(value: self.spawnToServingUs, fieldNumber: 11)
-    }
-    if !self.lastError.isEmpty {
-      try visitor.visitSingularStringField(value: self.lastError, fieldNumber: 12)
-    }
-    try { if let v = self._nextStartAt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
-    } }()
-    if self.activeCalls != 0 {
-      try visitor.visitSingularUInt32Field(value: self.activeCalls, fieldNumber: 14)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if _storage._state != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._state, fieldNumber: 2)
+      }
+      if !_storage._address.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._address, fieldNumber: 3)
+      }
+      if !_storage._description_p.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._description_p, fieldNumber: 4)
+      }
+      if _storage._onDemand != false {
+        try visitor.visitSingularBoolField(value: _storage._onDemand, fieldNumber: 5)
+      }
+      if _storage._pid != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._pid, fieldNumber: 6)
+      }
+      try { if let v = _storage._servingSince {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if _storage._restarts != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._restarts, fieldNumber: 8)
+      }
+      if _storage._residentBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._residentBytes, fieldNumber: 9)
+      }
+      if _storage._cpuUs != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._cpuUs, fieldNumber: 10)
+      }
+      if _storage._spawnToServingUs != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._spawnToServingUs, fieldNumber: 11)
+      }
+      if !_storage._lastError.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._lastError, fieldNumber: 12)
+      }
+      try { if let v = _storage._nextStartAt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      if _storage._activeCalls != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._activeCalls, fieldNumber: 14)
+      }
+      if _storage._acceptsCalls != false {
+        try visitor.visitSingularBoolField(value: _storage._acceptsCalls, fieldNumber: 15)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Op_Supervisor_V1_AgentStatus, rhs: Op_Supervisor_V1_AgentStatus) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.state != rhs.state {return false}
-    if lhs.address != rhs.address {return false}
-    if lhs.description_p != rhs.description_p {return false}
-    if lhs.onDemand != rhs.onDemand {return false}
-    if lhs.pid != rhs.pid {return false}
-    if lhs._servingSince != rhs._servingSince {return false}
-    if lhs.restarts != rhs.restarts {return false}
-    if lhs.residentBytes != rhs.residentBytes {return false}
-    if lhs.cpuUs != rhs.cpuUs {return false}
-    if lhs.spawnToServingUs != rhs.spawnToServingUs {return false}
-    if lhs.lastError != rhs.lastError {return false}
-    if lhs._nextStartAt != rhs._nextStartAt {return false}
-    if lhs.activeCalls != rhs.activeCalls {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._address != rhs_storage._address {return false}
+        if _storage._description_p != rhs_storage._description_p {return false}
+        if _storage._onDemand != rhs_storage._onDemand {return false}
+        if _storage._pid != rhs_storage._pid {return false}
+        if _storage._servingSince != rhs_storage._servingSince {return false}
+        if _storage._restarts != rhs_storage._restarts {return false}
+        if _storage._residentBytes != rhs_storage._residentBytes {return false}
+        if _storage._cpuUs != rhs_storage._cpuUs {return false}
+        if _storage._spawnToServingUs != rhs_storage._spawnToServingUs {return false}
+        if _storage._lastError != rhs_storage._lastError {return false}
+        if _storage._nextStartAt != rhs_storage._nextStartAt {return false}
+        if _storage._activeCalls != rhs_storage._activeCalls {return false}
+        if _storage._acceptsCalls != rhs_storage._acceptsCalls {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -680,7 +874,7 @@ nonisolated extension Op_Supervisor_V1_AgentStatus: SwiftProtobuf.Message, Swift
 
 nonisolated extension Op_Supervisor_V1_WatchEventsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".WatchEventsRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}after_sequence\0\u{3}agent_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}after_sequence\0\u{3}agent_id\0\u{1}last\0\u{3}kept_only\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -690,6 +884,8 @@ nonisolated extension Op_Supervisor_V1_WatchEventsRequest: SwiftProtobuf.Message
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.afterSequence) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.agentID) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.last) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.keptOnly) }()
       default: break
       }
     }
@@ -702,12 +898,20 @@ nonisolated extension Op_Supervisor_V1_WatchEventsRequest: SwiftProtobuf.Message
     if !self.agentID.isEmpty {
       try visitor.visitSingularStringField(value: self.agentID, fieldNumber: 2)
     }
+    if self.last != 0 {
+      try visitor.visitSingularUInt32Field(value: self.last, fieldNumber: 3)
+    }
+    if self.keptOnly != false {
+      try visitor.visitSingularBoolField(value: self.keptOnly, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Op_Supervisor_V1_WatchEventsRequest, rhs: Op_Supervisor_V1_WatchEventsRequest) -> Bool {
     if lhs.afterSequence != rhs.afterSequence {return false}
     if lhs.agentID != rhs.agentID {return false}
+    if lhs.last != rhs.last {return false}
+    if lhs.keptOnly != rhs.keptOnly {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -963,6 +1167,154 @@ nonisolated extension Op_Supervisor_V1_RestartResponse: SwiftProtobuf.Message, S
   }
 
   public static func ==(lhs: Op_Supervisor_V1_RestartResponse, rhs: Op_Supervisor_V1_RestartResponse) -> Bool {
+    if lhs._agent != rhs._agent {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Op_Supervisor_V1_AttachRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AttachRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}agent_id\0\u{1}port\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.agentID) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.port) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.agentID.isEmpty {
+      try visitor.visitSingularStringField(value: self.agentID, fieldNumber: 1)
+    }
+    if self.port != 0 {
+      try visitor.visitSingularUInt32Field(value: self.port, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Op_Supervisor_V1_AttachRequest, rhs: Op_Supervisor_V1_AttachRequest) -> Bool {
+    if lhs.agentID != rhs.agentID {return false}
+    if lhs.port != rhs.port {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Op_Supervisor_V1_AttachResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AttachResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agent\0\u{1}command\0\u{1}environment\0\u{3}user_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._agent) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.command) }()
+      case 3: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.environment) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.userID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._agent {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.command.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.command, fieldNumber: 2)
+    }
+    if !self.environment.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.environment, fieldNumber: 3)
+    }
+    if self.userID != 0 {
+      try visitor.visitSingularUInt32Field(value: self.userID, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Op_Supervisor_V1_AttachResponse, rhs: Op_Supervisor_V1_AttachResponse) -> Bool {
+    if lhs._agent != rhs._agent {return false}
+    if lhs.command != rhs.command {return false}
+    if lhs.environment != rhs.environment {return false}
+    if lhs.userID != rhs.userID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Op_Supervisor_V1_DetachRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DetachRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}agent_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.agentID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.agentID.isEmpty {
+      try visitor.visitSingularStringField(value: self.agentID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Op_Supervisor_V1_DetachRequest, rhs: Op_Supervisor_V1_DetachRequest) -> Bool {
+    if lhs.agentID != rhs.agentID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Op_Supervisor_V1_DetachResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DetachResponse"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agent\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._agent) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._agent {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Op_Supervisor_V1_DetachResponse, rhs: Op_Supervisor_V1_DetachResponse) -> Bool {
     if lhs._agent != rhs._agent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
