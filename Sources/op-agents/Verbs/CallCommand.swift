@@ -10,8 +10,8 @@ struct CallCommand: AsyncParsableCommand {
             Prints the result as JSON. With --stream the operation's standard output and standard error come as \
             they appear, each on its own; its summary follows on standard error.
 
-            op-agents call memory recall '{"key": "greeting"}'
-            op-agents call rust_pro build '{"path": "."}' --stream
+              op-agents call memory recall '{"key": "greeting"}'
+              op-agents call rust_pro build '{"path": "."}' --stream
             """)
 
     @OptionGroup var fleet: FleetAddress
