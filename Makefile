@@ -52,6 +52,14 @@ performance: packages-test venv ## Counts the instructions of a call; RECORD=1 m
 bench: packages-bench venv build ## Measures, beside the peers; QUICK=1: the central figures; README=1: puts them into the README.
 	@Tests/Benchmarks/run $(stage) $(if $(QUICK),--quick) $(if $(README),--readme)
 
+.PHONY: soak
+soak: packages-test venv ## Kills 1,000 agents and 50 supervisors under load; SEED=N, MINUTES=N.
+	@$(call build_tested)
+	SIMULATION_EVENTS=10000000 SIMULATION_FROM=$(or $(SEED),$$RANDOM) \
+		swift test --skip-build --filter SimulationTests
+	@$(python) Tests/Soak/soak.py --verbose $(if $(SEED),--seed $(SEED)) \
+		$(if $(MINUTES),--seconds $$(($(MINUTES) * 60)))
+
 .PHONY: fuzz
 fuzz: packages-test ## Fuzzes the transport for SECONDS=60, or as many as are given.
 	@Tests/Fuzz/run $(or $(SECONDS),60)
@@ -67,7 +75,7 @@ lint: packages-lint venv ## Checks format, warnings, imports, generated code and
 	@$(call build_tested,--explicit-target-dependency-import-check error)
 	@.ci/check-generated
 	git grep -lzE '^#! ?/bin/(ba)?sh' | xargs -0 shellcheck
-	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/Performance Tests/Fuzz Tests/Systemd Tests/demo Tests/run.py
+	$(python) -m compileall -q Tests/harness Tests/Integration Tests/Peers Tests/Benchmarks Tests/Performance Tests/Fuzz Tests/Soak Tests/Systemd Tests/demo Tests/run.py
 
 .PHONY: format
 format: ## Formats the Swift sources in place.

@@ -2,7 +2,7 @@
 
     .venv/bin/python Tests/run.py [SUITE]...
 
-Suites: swift, c, peers, whole-system, systemd, performance, fuzz, sanitizers; all of them where none is named.
+Suites: swift, c, peers, whole-system, soak, systemd, performance, fuzz, sanitizers; all of them where none is named.
 A suite that ran no test has failed, unless it skipped them by name. Exit status 0 only if every test passed.
 """
 
@@ -62,6 +62,11 @@ def whole_system(reports: Path) -> Counts:
     return _pytest("Integration", reports)
 
 
+def soak(_: Path) -> Counts:
+    """A minute of agents and supervisors that are killed under load."""
+    return _program(sys.executable, TESTS / "Soak" / "soak.py", "--seconds", "20")
+
+
 def systemd(_: Path) -> Counts:
     """A real systemd."""
     return _program(TESTS / "Systemd" / "run")
@@ -87,6 +92,7 @@ SUITES: dict[str, Callable[[Path], Counts]] = {
     "c": c,
     "peers": peers,
     "whole-system": whole_system,
+    "soak": soak,
     "systemd": systemd,
     "performance": performance,
     "fuzz": fuzz,

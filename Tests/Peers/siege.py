@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from bystander import Bystander
 from figures import Note
-from footprint import KIB, MIB, Footprint
+from harness.footprint import KIB, MIB, Footprint
 from transport_peer import Server
 
 # What a server may take whatever is done to it on one connection, beyond what the test allows: nghttp2's

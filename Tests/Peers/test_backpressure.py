@@ -15,7 +15,7 @@ import pytest
 
 from calls import OUTPUT_CALL, call, output_request
 from figures import Note
-from footprint import KIB, MIB, Footprint
+from harness.footprint import KIB, MIB, Footprint
 from pace import Pace
 from raw_client import RawClient
 from raw_http2 import PATIENCE, RawPeer, Type, grpc_message, window_update

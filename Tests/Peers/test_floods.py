@@ -18,7 +18,7 @@ from calls import (
     request_block,
 )
 from figures import Note
-from footprint import KIB
+from harness.footprint import KIB
 from raw_client import RawClient
 from raw_http2 import (
     PREFACE,

@@ -24,7 +24,7 @@ from calls import (
     request_fields,
 )
 from figures import Note
-from footprint import KIB, Footprint
+from harness.footprint import KIB, Footprint
 from raw_client import RawClient
 from raw_http2 import (
     Flag,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calls import assert_serves, open_call
 from figures import Note
-from footprint import KIB, MIB, Footprint
+from harness.footprint import KIB, MIB, Footprint
 from raw_client import RawClient
 from raw_http2 import goaway
 from transport_peer import Server

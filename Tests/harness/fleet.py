@@ -17,6 +17,7 @@ import grpc
 
 from harness import contracts
 from harness.client import Client
+from harness.held_sockets import HeldSockets
 from harness.notify import NotifySocket
 from harness.places import MANIFESTS
 from harness.ports import free_ports
@@ -47,6 +48,7 @@ class Fleet:
 
     `settings` are merged over a configuration with memory and rust_pro always on; `manifests` are
     further agents, as the tables of their agent.toml, without a port: each gets one of its own.
+    `holds_sockets` has this process listen on all addresses and pass them on, as systemd does.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Fleet:
         manifests: dict[str, dict[str, Any]] | None = None,
         environment: dict[str, str] | None = None,
         installed: tuple[str, ...] = ("memory", "rust_pro"),
+        holds_sockets: bool = False,
     ) -> None:
         self.scratch = scratch
         self.programs = programs
@@ -82,6 +85,11 @@ class Fleet:
         self.write_configuration(settings or {})
 
         self.notify: NotifySocket | None = None
+        self._sockets: HeldSockets | None = None
+        if holds_sockets:
+            self._sockets = HeldSockets(
+                [self.port, *self.ports.values()], self.runtime / "supervisor.sock"
+            )
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -95,9 +103,15 @@ class Fleet:
         if self.notify is not None:
             self.notify.close()
         self.notify = NotifySocket(self.scratch / f"notify-{os.urandom(4).hex()}")
+        program = self.programs / "op-supervisor"
+        command: list[str] = [str(program), "--config", str(self.configuration)]
+        passed: list[int] = []
+        if self._sockets is not None:
+            command, passed = self._sockets.command(*command), self._sockets.descriptors
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [self.programs / "op-supervisor", "--config", self.configuration],
+                command,
+                pass_fds=passed,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -147,6 +161,8 @@ class Fleet:
 
     def close(self) -> None:
         """Ends whatever of the fleet still runs; what a supervisor should have ended is an error."""
+        if self._sockets is not None:
+            self._sockets.close()
         process = self._process
         if process is None:
             return

@@ -8,7 +8,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+# States of a TCP socket, as proc_net_tcp writes them.
 _ESTABLISHED = "01"
+_LISTEN = "0A"
 _EPHEMERAL_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 # Above the ports of well-known services.
 _FIRST_PORT = 20_000
@@ -43,12 +45,21 @@ def listens(port: int) -> bool:
     return True
 
 
+def listeners(port: int) -> int:
+    """How many sockets of this machine listen on a loopback port, whoever has them."""
+    return _sockets(port, _LISTEN)
+
+
 def connections_to(port: int) -> int:
     """How many established connections this machine has to a loopback port, counted at its end."""
+    return _sockets(port, _ESTABLISHED)
+
+
+def _sockets(port: int, state: str) -> int:
     local = f"0100007F:{port:04X}"
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     fields = (line.split() for line in lines)
-    return sum(1 for field in fields if field[1] == local and field[3] == _ESTABLISHED)
+    return sum(1 for field in fields if field[1] == local and field[3] == state)
 
 
 def connect_time(port: int, timeout: float) -> float:
