@@ -24,11 +24,10 @@ package final class EventLog: Sendable {
     private struct State {
         var entries: [Entry] = []
         var lastSequence: UInt64 = 0
-        var lastFollower: UInt64 = 0
-        var followers: [UInt64: CheckedContinuation<Void, Never>] = [:]
     }
 
     private let state = Mutex(State())
+    private let followers = Followers()
 
     /// Makes an empty log.
     package init() {}
@@ -40,7 +39,7 @@ package final class EventLog: Sendable {
     ///   - agent: Whose it was.
     ///   - now: When.
     package func append(_ transition: Transition, of agent: AgentID, at now: Instant) {
-        let followers = state.withLock { state in
+        let sequence = state.withLock { state in
             state.lastSequence += 1
             state.entries.append(
                 Entry(
@@ -49,10 +48,9 @@ package final class EventLog: Sendable {
             if state.entries.count >= 2 * Self.capacity {
                 state.entries.removeFirst(state.entries.count - Self.capacity)
             }
-            defer { state.followers.removeAll() }
-            return state.followers
+            return state.lastSequence
         }
-        for follower in followers.values { follower.resume() }
+        followers.announce(sequence)
     }
 
     /// The kept transitions after a sequence number, and waits for one if there is none yet.
@@ -63,12 +61,7 @@ package final class EventLog: Sendable {
     /// - Throws: `CancellationError` when the task is cancelled while it waits.
     package func next(after sequence: UInt64) async throws(CancellationError) -> [Entry] {
         let sequence = state.withLock { sequence > $0.lastSequence ? 0 : sequence }
-        while true {
-            let entries = entries(after: sequence)
-            if !entries.isEmpty { return entries }
-            await waitForEntry(after: sequence)
-            if Task.isCancelled { throw CancellationError() }
-        }
+        return try await followers.next(after: sequence) { entries(after: sequence) }
     }
 
     /// The kept transitions after a sequence number.
@@ -78,25 +71,6 @@ package final class EventLog: Sendable {
     package func entries(after sequence: UInt64) -> [Entry] {
         state.withLock { state in
             state.entries.suffix(Self.capacity).filter { $0.sequence > sequence }
-        }
-    }
-
-    private func waitForEntry(after sequence: UInt64) async {
-        let follower = state.withLock { state in
-            state.lastFollower += 1
-            return state.lastFollower
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let waits = state.withLock { state in
-                    guard !Task.isCancelled, state.lastSequence <= sequence else { return false }
-                    state.followers[follower] = continuation
-                    return true
-                }
-                if !waits { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.followers.removeValue(forKey: follower) }?.resume()
         }
     }
 }

@@ -11,6 +11,7 @@ package final class OutputRing: Sendable {
     package static let byteCapacity = 2 * 1024 * 1024
 
     private let state = Mutex(State())
+    private let followers = Followers()
 
     /// An empty ring.
     package init() {}
@@ -19,17 +20,15 @@ package final class OutputRing: Sendable {
     /// followers.
     @discardableResult
     package func append(_ line: OutputLine) -> OutputLine {
-        var line = line
-        let followers = state.withLock { state in
+        let numbered = state.withLock { state in
             state.lastSequence += 1
+            var line = line
             line.sequence = state.lastSequence
             state.keep(line)
-            defer { state.followers.removeAll() }
-            return state.followers
+            return line
         }
-        // Outside the lock, since a follower may run at once.
-        for follower in followers.values { follower.resume() }
-        return line
+        followers.announce(numbered.sequence)
+        return numbered
     }
 
     /// Counts lines that are not kept, so that a gap in the sequence shows them.
@@ -53,51 +52,19 @@ package final class OutputRing: Sendable {
     package func nextLines(
         after sequence: UInt64
     ) async throws(CancellationError) -> [OutputLine] {
-        while true {
-            let lines = lines(after: sequence)
-            if !lines.isEmpty { return lines }
-            await waitForLine(after: sequence)
-            if Task.isCancelled { throw CancellationError() }
-        }
-    }
-
-    private func waitForLine(after sequence: UInt64) async {
-        let follower = state.withLock { state in
-            state.lastFollower += 1
-            return state.lastFollower
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let waits = state.withLock { state in
-                    // A line, or the cancellation, may have come since they were looked for.
-                    guard !Task.isCancelled, state.newestSequence <= sequence else { return false }
-                    state.followers[follower] = continuation
-                    return true
-                }
-                if !waits { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.followers.removeValue(forKey: follower) }?.resume()
-        }
+        try await followers.next(after: sequence) { lines(after: sequence) }
     }
 }
 
 extension OutputRing {
     private struct State {
         var lastSequence: UInt64 = 0
-        var lastFollower: UInt64 = 0
-        var followers: [UInt64: CheckedContinuation<Void, Never>] = [:]
 
         /// Grows up to `capacity`; then `oldest` says where the ring begins.
         private var slots: [OutputLine] = []
         private var oldest = 0
         private var count = 0
         private var byteCount = 0
-
-        /// The sequence number of the newest line that is kept, or 0.
-        var newestSequence: UInt64 {
-            count == 0 ? 0 : slots[(oldest + count - 1) % slots.count].sequence
-        }
 
         mutating func keep(_ line: OutputLine) {
             let size = line.text.utf8.count
