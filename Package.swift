@@ -149,7 +149,7 @@ let package = Package(
             exclude: ["agent.toml", "README.md"]),
 
         // Tests.
-        module("TestSupport", ["LinuxIO", "Supervision", "SupervisorRuntime"]),
+        module("TestSupport", ["LinuxIO", "Supervision", "SupervisorRuntime", .grpcCore]),
         program(
             "MisbehavingAgent", path: "Sources/MisbehavingAgent", ["AgentAPI", "AgentRuntime"]),
         program(
@@ -166,12 +166,13 @@ let package = Package(
                 "AgentAPI", "AgentManifest", "LinuxIO", "Supervision", "Systemd", "TestSupport",
                 .grpcCore, .logging,
             ]),
-        tests("AgentAPI", ["HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf]),
+        tests(
+            "AgentAPI", ["HTTP2Transport", "LinuxIO", "TestSupport", .grpcCore, .swiftProtobuf]),
         tests(
             "AgentRuntime",
             [
-                "AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .argumentParser,
-                .logging,
+                "AgentAPI", "HTTP2Transport", "LinuxIO", "TestSupport", .grpcCore, .grpcProtobuf,
+                .argumentParser, .logging,
             ]),
         tests(
             "AgentClient",

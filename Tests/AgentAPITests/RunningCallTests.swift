@@ -1,6 +1,7 @@
 import AgentAPI
 import GRPCCore
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

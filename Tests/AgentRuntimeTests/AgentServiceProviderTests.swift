@@ -5,6 +5,7 @@ import GRPCProtobuf
 import HTTP2Transport
 import LinuxIO
 import Logging
+import TestSupport
 import Testing
 
 /// An agent's service over real sockets, alone and in front of a supervisor.

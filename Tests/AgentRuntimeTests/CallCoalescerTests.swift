@@ -1,5 +1,6 @@
 import AgentRuntime
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

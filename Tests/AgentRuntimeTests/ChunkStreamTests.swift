@@ -1,5 +1,6 @@
 import AgentAPI
 import GRPCCore
+import TestSupport
 import Testing
 
 @testable import AgentRuntime

@@ -2,6 +2,7 @@ import AgentAPI
 import AgentRuntime
 import GRPCCore
 import Logging
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -2,6 +2,7 @@ import AgentAPI
 import AgentRuntime
 import GRPCCore
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

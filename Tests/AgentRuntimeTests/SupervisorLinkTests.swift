@@ -4,6 +4,7 @@ import GRPCCore
 import GRPCProtobuf
 import HTTP2Transport
 import LinuxIO
+import TestSupport
 import Testing
 
 /// The conversation about sessions, over real sockets.

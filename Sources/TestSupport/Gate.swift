@@ -1,12 +1,15 @@
-import Synchronization
+private import Synchronization
 
 /// Something that tests wait for.
-final class Gate: Sendable {
+package final class Gate: Sendable {
     private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>(
         (false, []))
 
+    /// Makes a gate that is closed.
+    package init() {}
+
     /// Lets all through, from now on.
-    func open() {
+    package func open() {
         let waiting = state.withLock { state in
             state.isOpen = true
             defer { state.waiting = [] }
@@ -16,7 +19,7 @@ final class Gate: Sendable {
     }
 
     /// Returns when the gate is open, whatever becomes of the task.
-    func wait() async {
+    package func wait() async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
                 if !state.isOpen { state.waiting.append(continuation) }
@@ -25,9 +28,4 @@ final class Gate: Sendable {
             if isOpen { continuation.resume() }
         }
     }
-}
-
-/// Throws when the task is cancelled, and does nothing until then.
-func untilCancelled() async throws {
-    while true { try await Task.sleep(for: .seconds(3600)) }
 }
