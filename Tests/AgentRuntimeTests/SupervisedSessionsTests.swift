@@ -13,7 +13,7 @@ struct SupervisedSessionsTests {
 
         private let holds = Mutex<(count: Int, endings: [AsyncStream<Ending>.Continuation])>(
             (0, []))
-        let renewals = AsyncStream<String>.makeStream()
+        let updates = AsyncStream<SessionStreams>.makeStream()
 
         var holdCount: Int { holds.withLock { $0.count } }
 
@@ -22,7 +22,7 @@ struct SupervisedSessionsTests {
         }
 
         func hold(
-            _ sessionID: String, renewals: AsyncStream<Void>,
+            _ sessionID: String, updates: AsyncStream<SessionStreams>,
             onHeld: @escaping @Sendable () -> Void
         ) async throws {
             let (endings, continuation) = AsyncStream<Ending>.makeStream()
@@ -34,7 +34,7 @@ struct SupervisedSessionsTests {
             onHeld()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await _ in renewals { self.renewals.continuation.yield(sessionID) }
+                    for await update in updates { self.updates.continuation.yield(update) }
                 }
                 let ending = await endings.first { _ in true }
                 group.cancelAll()
@@ -119,8 +119,45 @@ struct SupervisedSessionsTests {
     func theLeaseIsRenewedWhileACallRuns() async throws {
         let sessions = SupervisedSessions(supervisor, renewalInterval: .milliseconds(1))
         try await sessions.register(RunningCall(), in: "s")
-        var renewals = supervisor.renewals.stream.makeAsyncIterator()
-        for _ in 0..<3 { #expect(await renewals.next() == "s") }
+        var updates = supervisor.updates.stream.makeAsyncIterator()
+        for _ in 0..<3 { #expect(await updates.next() == SessionStreams()) }
+    }
+
+    @Test
+    func theSupervisorIsToldOfStreamsThatOpenAndEnd() async throws {
+        var updates = supervisor.updates.stream.makeAsyncIterator()
+        let stream = RunningCall()
+        try await sessions.register(stream, in: "s")
+        sessions.conversationBegan(in: "s")
+        #expect(await updates.next() == streams(opened: 1, ended: 0))
+        sessions.unregister(stream, from: "s")
+        sessions.conversationEnded(in: "s")
+        #expect(await updates.next() == streams(opened: 1, ended: 1))
+    }
+
+    @Test
+    func anotherSupervisorIsToldOfTheStreamsThatAreStillOpen() async throws {
+        var updates = supervisor.updates.stream.makeAsyncIterator()
+        for _ in 1...3 {
+            try await sessions.register(RunningCall(), in: "s")
+            sessions.conversationBegan(in: "s")
+        }
+        while await updates.next() != streams(opened: 3, ended: 0) {}
+        sessions.conversationEnded(in: "s")
+        #expect(await updates.next() == streams(opened: 3, ended: 1))
+        supervisor.end(.connection)
+        while supervisor.holdCount < 2 {
+            try await sessions.renew("s")
+            await Task.yield()
+        }
+        #expect(await updates.next() == streams(opened: 2, ended: 0))
+    }
+
+    private func streams(opened: Int, ended: Int) -> SessionStreams {
+        var streams = SessionStreams()
+        streams.opened = opened
+        streams.ended = ended
+        return streams
     }
 
     @Test
@@ -128,7 +165,7 @@ struct SupervisedSessionsTests {
         struct Silent: SessionHolding {
             let asked: Gate
             func hold(
-                _ sessionID: String, renewals: AsyncStream<Void>,
+                _ sessionID: String, updates: AsyncStream<SessionStreams>,
                 onHeld: @escaping @Sendable () -> Void
             ) async throws {
                 asked.open()

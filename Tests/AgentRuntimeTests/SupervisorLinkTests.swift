@@ -73,15 +73,20 @@ struct SupervisorLinkTests {
     func aHoldNamesSessionAndAgentAndEndsWithTheSession() async throws {
         try await withSupervisor { supervisor, link in
             let held = Gate()
-            let (renewals, renewal) = AsyncStream<Void>.makeStream()
-            let hold = Task { try await link.hold("s", renewals: renewals) { held.open() } }
+            let (updates, update) = AsyncStream<SessionStreams>.makeStream()
+            let hold = Task { try await link.hold("s", updates: updates) { held.open() } }
             await held.wait()
-            renewal.yield()
+            var streams = SessionStreams()
+            streams.opened = 2
+            streams.ended = 1
+            update.yield(streams)
             var requests = supervisor.requests.stream.makeAsyncIterator()
-            for _ in 0..<2 {
+            for expected in [SessionStreams(), streams] {
                 let request = await requests.next()
                 #expect(request?.sessionID == "s")
                 #expect(request?.agentID == "agent")
+                #expect(request?.streamsOpened == UInt32(expected.opened))
+                #expect(request?.streamsEnded == UInt32(expected.ended))
             }
             supervisor.session.continuation.finish()
             try await hold.value
@@ -92,7 +97,7 @@ struct SupervisorLinkTests {
     func anUnknownSessionIsNotFound() async throws {
         try await withSupervisor { _, link in
             let error = await #expect(throws: RPCError.self) {
-                try await link.hold("nix", renewals: AsyncStream { _ in }) {
+                try await link.hold("nix", updates: AsyncStream { _ in }) {
                     Issue.record("it is not held")
                 }
             }

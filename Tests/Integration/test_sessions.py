@@ -140,19 +140,25 @@ class TestShortSessions:
             client.execute("memory", "list", session="idle")
         assert raised.value.code() == grpc.StatusCode.NOT_FOUND
 
-    def test_a_session_ends_after_its_stream_and_the_grace(
-        self, fleet: Fleet, client: Client
-    ) -> None:
-        start(client, "streamed")
-        heartbeat = agents.SessionRequest(
-            correlation_id="1", session_id="streamed", heartbeat=agents.SessionHeartbeat(nonce=1)
-        )
-        answers = client.agents.Session(iter([heartbeat]), timeout=30)
-        assert [answer.heartbeat.nonce for answer in answers] == [1]
-        wait_for_end(fleet, "streamed")
-
     def test_a_call_renews_the_lease(self, client: Client) -> None:
         start(client, "busy")
         before = sessions(client)["busy"].expires_at.ToNanoseconds()
         client.agents.Execute(request("memory", "list", session="busy"), timeout=10)
         assert sessions(client)["busy"].expires_at.ToNanoseconds() > before
+
+
+@pytest.mark.parametrize("port", [None, "memory"], ids=["the supervisor's", "an agent's"])
+def test_a_session_ends_after_its_stream_and_the_grace(
+    make_fleet: Callable[..., Fleet], port: str | None
+) -> None:
+    fleet = make_fleet(
+        installed=("memory",), settings={"sessions": {"lease": "1h", "grace": "200ms"}}
+    ).start()
+    with fleet.client() as client, fleet.client(port) as streaming:
+        start(client, "streamed")
+        heartbeat = agents.SessionRequest(
+            correlation_id="1", session_id="streamed", heartbeat=agents.SessionHeartbeat(nonce=1)
+        )
+        answers = streaming.agents.Session(iter([heartbeat]), timeout=30)
+        assert [answer.heartbeat.nonce for answer in answers] == [1]
+        wait_for_end(fleet, "streamed")

@@ -58,9 +58,12 @@ package struct SessionConversation: Sendable {
             }
             let sessionID = first.sessionID
             try await sessions.register(stream, in: sessionID)
-            defer { sessions.unregister(stream, from: sessionID) }
             sessions.conversationBegan(in: sessionID)
-            defer { sessions.conversationEnded(in: sessionID) }
+            // The stream, a call itself, must not renew the lease after it has ended.
+            defer {
+                sessions.unregister(stream, from: sessionID)
+                sessions.conversationEnded(in: sessionID)
+            }
 
             let answers = SerializedWriter(writer)
             // A failed write throws, which cancels the calls: nobody reads their answers.

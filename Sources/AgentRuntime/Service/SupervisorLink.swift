@@ -81,14 +81,20 @@ package struct SupervisorLink<Transport: ClientTransport>: FleetForwarding, Sess
     }
 
     package func hold(
-        _ sessionID: String, renewals: AsyncStream<Void>, onHeld: @escaping @Sendable () -> Void
+        _ sessionID: String, updates: AsyncStream<SessionStreams>,
+        onHeld: @escaping @Sendable () -> Void
     ) async throws {
         var hold = Op_Supervisor_V1_HoldSessionRequest()
         hold.sessionID = sessionID
         hold.agentID = agentID
         try await supervisor.holdSession { [hold] writer in
             try await writer.write(hold)
-            for await _ in renewals { try await writer.write(hold) }
+            var update = hold
+            for await streams in updates {
+                update.streamsOpened = UInt32(clamping: streams.opened)
+                update.streamsEnded = UInt32(clamping: streams.ended)
+                try await writer.write(update)
+            }
         } onResponse: { response in
             var isFirst = true
             for try await _ in response.messages {

@@ -5,7 +5,8 @@ private import Synchronization
 /// The sessions of the fleet, as the supervisor knows them.
 ///
 /// The first call of a session asks the supervisor and holds on to the session; the calls after it cost a look into a
-/// table. While calls come or run, the lease is renewed in the background.
+/// table. While calls come or run, the lease is renewed in the background. When a `Session` stream opens or ends, the
+/// supervisor is told.
 package final class SupervisedSessions: SessionValidating {
     /// How often the lease of a session in use is renewed, by default.
     ///
@@ -18,6 +19,9 @@ package final class SupervisedSessions: SessionValidating {
         var isHeld = true
         var wasUsed = false
         var holder: Task<Void, Never>?
+        /// What the supervisor is to know of it, and how it gets to know.
+        var streams = SessionStreams()
+        var updates: AsyncStream<SessionStreams>.Continuation?
     }
 
     private let sessions = Mutex<[String: Session]>([:])
@@ -65,6 +69,28 @@ package final class SupervisedSessions: SessionValidating {
         try await use(sessionID) { _ in }
     }
 
+    package func conversationBegan(in sessionID: String) {
+        tell(of: sessionID) { $0.streams.opened += 1 }
+    }
+
+    package func conversationEnded(in sessionID: String) {
+        tell(of: sessionID) { session in
+            session.streams.ended += 1
+            // What was used before is no sign that its client still is there.
+            session.wasUsed = false
+        }
+    }
+
+    private func tell(of id: String, _ change: (inout Session) -> Void) {
+        sessions.withLock { sessions in
+            guard var session = sessions.removeValue(forKey: id) else { return }
+            change(&session)
+            // In the lock, so that the newest is the last: it is the one that is kept.
+            session.updates?.yield(session.streams)
+            sessions[id] = session
+        }
+    }
+
     private func use(
         _ id: String, _ update: @Sendable (inout Session) -> Void
     ) async throws {
@@ -88,8 +114,8 @@ package final class SupervisedSessions: SessionValidating {
         let (opened, opening) = AsyncThrowingStream<Void, any Error>.makeStream()
         let holder = Task(executorPreference: executor) {
             do {
-                try await self.hold(id) {
-                    self.began(id)
+                try await self.hold(id) { updates in
+                    self.began(id, updates)
                     opening.finish()
                 }
                 self.ended(id)
@@ -109,32 +135,47 @@ package final class SupervisedSessions: SessionValidating {
         sessions.withLock { $0[id]?.holder = holder }
     }
 
-    private func hold(_ id: String, onHeld: @escaping @Sendable () -> Void) async throws {
-        let (renewals, renewal) = AsyncStream<Void>.makeStream(
+    private func hold(
+        _ id: String,
+        onHeld: @escaping @Sendable (AsyncStream<SessionStreams>.Continuation) -> Void
+    ) async throws {
+        // The newest says all that those before it said.
+        let (updates, update) = AsyncStream<SessionStreams>.makeStream(
             bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [renewalInterval] in
                 while true {
                     try await Task.sleep(for: renewalInterval)
-                    if self.wasUsed(id) { renewal.yield() }
+                    self.renewIfUsed(id)
                 }
             }
-            try await supervisor.hold(id, renewals: renewals, onHeld: onHeld)
+            try await supervisor.hold(id, updates: updates) { onHeld(update) }
             group.cancelAll()
         }
     }
 
-    /// Whether the session had calls since this was asked last, or has some now.
-    private func wasUsed(_ id: String) -> Bool {
+    /// Renews the lease of a session that had calls since this was asked last, or has some now.
+    private func renewIfUsed(_ id: String) {
         sessions.withLock { sessions in
-            guard let session = sessions[id] else { return false }
+            guard let session = sessions[id], session.wasUsed || !session.calls.isEmpty else {
+                return
+            }
             sessions[id]?.wasUsed = false
-            return session.wasUsed || !session.calls.isEmpty
+            session.updates?.yield(session.streams)
         }
     }
 
-    private func began(_ id: String) {
-        sessions.withLock { $0[id, default: Session()].isHeld = true }
+    private func began(_ id: String, _ updates: AsyncStream<SessionStreams>.Continuation) {
+        sessions.withLock { sessions in
+            var session = sessions.removeValue(forKey: id) ?? Session()
+            session.isHeld = true
+            // This supervisor has heard of none that is over.
+            session.streams.opened -= session.streams.ended
+            session.streams.ended = 0
+            session.updates = updates
+            if session.streams.opened > 0 { updates.yield(session.streams) }
+            sessions[id] = session
+        }
     }
 
     private func ended(_ id: String) {

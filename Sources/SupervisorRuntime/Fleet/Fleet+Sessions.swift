@@ -91,11 +91,20 @@ extension Fleet {
         loop.execute { self.assumeIsolated { body($0) } }
     }
 
-    /// Renews a session's lease.
+    /// Takes an update of an agent that holds a session.
     ///
-    /// - Parameter id: The session's name.
+    /// - Parameters:
+    ///   - id: The session's name.
+    ///   - call: The agent's call.
+    ///   - streamsOpened: How many `Session` streams were opened at the agent's own port.
+    ///   - streamsEnded: How many of them have ended.
     /// - Throws: NOT_FOUND where there is no such session.
-    package func renewSession(_ id: Supervision.SessionID) throws(RPCError) {
-        guard sessions.renew(id) else { throw .unknownSession(id.rawValue) }
+    func update(
+        _ id: Supervision.SessionID, by call: RunningCall, streamsOpened: UInt32,
+        streamsEnded: UInt32
+    ) throws(RPCError) {
+        let isThere = sessions.update(
+            id, by: call, streamsOpened: streamsOpened, streamsEnded: streamsEnded)
+        guard isThere else { throw .unknownSession(id.rawValue) }
     }
 }

@@ -164,7 +164,9 @@ package struct SupervisorService: Op_Supervisor_V1_Supervisor.SimpleServiceProto
                 var held: Supervision.SessionID?
                 for try await message in request {
                     if let held {
-                        try await fleet.renewSession(held)
+                        try await fleet.update(
+                            held, by: hold, streamsOpened: message.streamsOpened,
+                            streamsEnded: message.streamsEnded)
                         continue
                     }
                     guard let id = Supervision.SessionID(rawValue: message.sessionID) else {

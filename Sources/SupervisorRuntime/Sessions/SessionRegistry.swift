@@ -20,7 +20,7 @@ final class SessionRegistry {
     private(set) var table = SessionTable()
     private var prewarming = PrewarmPolicy()
     private var calls: [Supervision.SessionID: [ObjectIdentifier: RunningCall]] = [:]
-    private var holds: [Supervision.SessionID: [ObjectIdentifier: RunningCall]] = [:]
+    private var holds: [Supervision.SessionID: [ObjectIdentifier: SessionHold]] = [:]
     private var releaseWaiters: [Supervision.SessionID: [CheckedContinuation<Void, Never>]] = [:]
     private let store: any SessionStoring
     private let clock: any MonotonicClock
@@ -149,14 +149,38 @@ final class SessionRegistry {
     /// Ends a call that holds a session, when the session ends.
     func hold(_ id: Supervision.SessionID, by call: RunningCall) -> Session? {
         guard let session = table[id] else { return nil }
-        holds[id, default: [:]][ObjectIdentifier(call)] = call
+        holds[id, default: [:]][ObjectIdentifier(call)] = SessionHold(call)
         return session
+    }
+
+    /// Takes an update of an agent that holds a session: `Session` streams at its own port opened or
+    /// ended since, or else the session's lease is renewed.
+    ///
+    /// - Returns: Whether there is such a session.
+    func update(
+        _ id: Supervision.SessionID, by call: RunningCall, streamsOpened: UInt32,
+        streamsEnded: UInt32
+    ) -> Bool {
+        guard table[id] != nil else { return false }
+        let change = holds[id]?[ObjectIdentifier(call)]?.take(
+            streamsOpened: streamsOpened, streamsEnded: streamsEnded)
+        switch change {
+        case .opened: openStream(of: id)
+        case .ended: closeStream(of: id)
+        case .openedAndEnded:
+            openStream(of: id)
+            closeStream(of: id)
+        case .unchanged, nil: _ = renew(id)
+        }
+        return true
     }
 
     /// Notes that whoever held a session has been told its end, or gave it up.
     func release(_ call: RunningCall) {
         let key = ObjectIdentifier(call)
-        guard let id = holds.first(where: { $0.value[key] != nil })?.key else { return }
+        guard let (id, held) = holds.first(where: { $0.value[key] != nil }) else { return }
+        // What was open at an agent that is gone is not open any more.
+        if held[key]?.hasStreams == true { closeStream(of: id) }
         holds[id]?[key] = nil
         guard holds[id]?.isEmpty == true else { return }
         holds[id] = nil
@@ -197,7 +221,7 @@ final class SessionRegistry {
         let end = RPCError(
             code: .cancelled, message: "cannot hold the session \(session.id): it has ended",
             cause: Ended())
-        for hold in (holds[session.id] ?? [:]).values { hold.end(end) }
+        for hold in (holds[session.id] ?? [:]).values { hold.call.end(end) }
         return ended.count
     }
 

@@ -103,8 +103,10 @@ struct FleetSessionTests {
         defer { subject.stop() }
         try await subject.start()
         try await start(subject)
+        let hold = RunningCall(executor: subject.loop)
+        _ = try await subject.fleet.hold(id, agent: "memory", by: hold)
         await subject.clock.advance(by: .seconds(899))
-        try await subject.fleet.renewSession(id)
+        try await subject.fleet.update(id, by: hold, streamsOpened: 0, streamsEnded: 0)
         await subject.clock.advance(by: .seconds(899))
         #expect(await subject.fleet.sessionCount == 1)
         await subject.clock.advance(by: .seconds(1))
@@ -128,6 +130,46 @@ struct FleetSessionTests {
         _ = try await subject.fleet.endSession(id)
         let error = await #expect(throws: RPCError.self) { try await holding.value }
         #expect(error?.cause is SessionRegistry.Ended)
+    }
+
+    /// What an agent says of the streams at its port, in order, and how long the session lasts then.
+    @Test(
+        arguments: [
+            (said: [(1, 0)], lasts: 900), (said: [(1, 0), (1, 1)], lasts: 30),
+            (said: [(1, 0), (2, 1)], lasts: 900), (said: [(1, 1)], lasts: 30),
+            (said: [(1, 1), (1, 1)], lasts: 900), (said: [(2, 1), (3, 3), (4, 3)], lasts: 900),
+            (said: [(0, 1), (0, 0)], lasts: 900),
+        ] as [(said: [(UInt32, UInt32)], lasts: Int)])
+    func theEndOfAStreamAtAnAgentsPortBeginsTheGrace(
+        said: [(UInt32, UInt32)], lasts seconds: Int
+    ) async throws {
+        let subject = try FleetUnderTest()
+        defer { subject.stop() }
+        try await subject.start()
+        try await start(subject)
+        let hold = RunningCall(executor: subject.loop)
+        _ = try await subject.fleet.hold(id, agent: "memory", by: hold)
+        for (opened, ended) in said {
+            try await subject.fleet.update(
+                id, by: hold, streamsOpened: opened, streamsEnded: ended)
+        }
+        await subject.clock.advance(by: .seconds(seconds - 1))
+        #expect(await subject.fleet.sessionCount == 1)
+        await subject.clock.advance(by: .seconds(1))
+        #expect(await subject.fleet.sessionCount == 0)
+    }
+
+    @Test func theEndOfAnAgentEndsTheStreamsAtItsPort() async throws {
+        let subject = try FleetUnderTest()
+        defer { subject.stop() }
+        try await subject.start()
+        try await start(subject)
+        let hold = RunningCall(executor: subject.loop)
+        _ = try await subject.fleet.hold(id, agent: "memory", by: hold)
+        try await subject.fleet.update(id, by: hold, streamsOpened: 1, streamsEnded: 0)
+        await subject.fleet.release(hold)
+        await subject.clock.advance(by: .seconds(30))
+        #expect(await subject.fleet.sessionCount == 0)
     }
 
     @Test func aStartSavesItsOwnSessionOnly() async throws {

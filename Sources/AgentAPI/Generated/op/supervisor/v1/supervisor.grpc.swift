@@ -369,8 +369,9 @@ extension Op_Supervisor_V1_Supervisor {
         /// > Source IDL Documentation:
         /// >
         /// > For agents whose port is called directly: says whether a session exists and holds on to it. The
-        /// > first request names the session, each further one renews its lease. NOT_FOUND where it does not
-        /// > exist; otherwise one answer at once, and the stream ends with OK when the session has ended.
+        /// > first request names the session, each further one renews its lease, unless it says that a Session
+        /// > stream ended. NOT_FOUND where it does not exist; otherwise one answer at once, and the stream ends
+        /// > with OK when the session has ended.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Op_Supervisor_V1_HoldSessionRequest` messages.
@@ -576,8 +577,9 @@ extension Op_Supervisor_V1_Supervisor {
         /// > Source IDL Documentation:
         /// >
         /// > For agents whose port is called directly: says whether a session exists and holds on to it. The
-        /// > first request names the session, each further one renews its lease. NOT_FOUND where it does not
-        /// > exist; otherwise one answer at once, and the stream ends with OK when the session has ended.
+        /// > first request names the session, each further one renews its lease, unless it says that a Session
+        /// > stream ended. NOT_FOUND where it does not exist; otherwise one answer at once, and the stream ends
+        /// > with OK when the session has ended.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Op_Supervisor_V1_HoldSessionRequest` messages.
@@ -782,8 +784,9 @@ extension Op_Supervisor_V1_Supervisor {
         /// > Source IDL Documentation:
         /// >
         /// > For agents whose port is called directly: says whether a session exists and holds on to it. The
-        /// > first request names the session, each further one renews its lease. NOT_FOUND where it does not
-        /// > exist; otherwise one answer at once, and the stream ends with OK when the session has ended.
+        /// > first request names the session, each further one renews its lease, unless it says that a Session
+        /// > stream ended. NOT_FOUND where it does not exist; otherwise one answer at once, and the stream ends
+        /// > with OK when the session has ended.
         ///
         /// - Parameters:
         ///   - request: A stream of `Op_Supervisor_V1_HoldSessionRequest` messages.
@@ -1439,8 +1442,9 @@ extension Op_Supervisor_V1_Supervisor {
         /// > Source IDL Documentation:
         /// >
         /// > For agents whose port is called directly: says whether a session exists and holds on to it. The
-        /// > first request names the session, each further one renews its lease. NOT_FOUND where it does not
-        /// > exist; otherwise one answer at once, and the stream ends with OK when the session has ended.
+        /// > first request names the session, each further one renews its lease, unless it says that a Session
+        /// > stream ended. NOT_FOUND where it does not exist; otherwise one answer at once, and the stream ends
+        /// > with OK when the session has ended.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Op_Supervisor_V1_HoldSessionRequest` messages.
@@ -1806,8 +1810,9 @@ extension Op_Supervisor_V1_Supervisor {
         /// > Source IDL Documentation:
         /// >
         /// > For agents whose port is called directly: says whether a session exists and holds on to it. The
-        /// > first request names the session, each further one renews its lease. NOT_FOUND where it does not
-        /// > exist; otherwise one answer at once, and the stream ends with OK when the session has ended.
+        /// > first request names the session, each further one renews its lease, unless it says that a Session
+        /// > stream ended. NOT_FOUND where it does not exist; otherwise one answer at once, and the stream ends
+        /// > with OK when the session has ended.
         ///
         /// - Parameters:
         ///   - request: A streaming request producing `Op_Supervisor_V1_HoldSessionRequest` messages.
@@ -2134,8 +2139,9 @@ extension Op_Supervisor_V1_Supervisor.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > For agents whose port is called directly: says whether a session exists and holds on to it. The
-    /// > first request names the session, each further one renews its lease. NOT_FOUND where it does not
-    /// > exist; otherwise one answer at once, and the stream ends with OK when the session has ended.
+    /// > first request names the session, each further one renews its lease, unless it says that a Session
+    /// > stream ended. NOT_FOUND where it does not exist; otherwise one answer at once, and the stream ends
+    /// > with OK when the session has ended.
     ///
     /// - Parameters:
     ///   - request: A streaming request producing `Op_Supervisor_V1_HoldSessionRequest` messages.
@@ -2487,8 +2493,9 @@ extension Op_Supervisor_V1_Supervisor.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > For agents whose port is called directly: says whether a session exists and holds on to it. The
-    /// > first request names the session, each further one renews its lease. NOT_FOUND where it does not
-    /// > exist; otherwise one answer at once, and the stream ends with OK when the session has ended.
+    /// > first request names the session, each further one renews its lease, unless it says that a Session
+    /// > stream ended. NOT_FOUND where it does not exist; otherwise one answer at once, and the stream ends
+    /// > with OK when the session has ended.
     ///
     /// - Parameters:
     ///   - metadata: Additional metadata to send, defaults to empty.

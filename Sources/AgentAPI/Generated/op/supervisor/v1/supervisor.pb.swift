@@ -551,6 +551,13 @@ public nonisolated struct Op_Supervisor_V1_HoldSessionRequest: Sendable {
   /// The agent that asks: the session keeps it running.
   public var agentID: String = String()
 
+  /// How many Session streams of the session were opened at the agent since this stream began, those
+  /// that were open then included, and how many of them have ended: with the last one the session's
+  /// grace begins. Those that are open when this stream ends have ended too.
+  public var streamsOpened: UInt32 = 0
+
+  public var streamsEnded: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1490,7 +1497,7 @@ nonisolated extension Op_Supervisor_V1_SessionInfo: SwiftProtobuf.Message, Swift
 
 nonisolated extension Op_Supervisor_V1_HoldSessionRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".HoldSessionRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}session_id\0\u{3}agent_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}session_id\0\u{3}agent_id\0\u{3}streams_opened\0\u{3}streams_ended\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1500,6 +1507,8 @@ nonisolated extension Op_Supervisor_V1_HoldSessionRequest: SwiftProtobuf.Message
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.sessionID) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.agentID) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.streamsOpened) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.streamsEnded) }()
       default: break
       }
     }
@@ -1512,12 +1521,20 @@ nonisolated extension Op_Supervisor_V1_HoldSessionRequest: SwiftProtobuf.Message
     if !self.agentID.isEmpty {
       try visitor.visitSingularStringField(value: self.agentID, fieldNumber: 2)
     }
+    if self.streamsOpened != 0 {
+      try visitor.visitSingularUInt32Field(value: self.streamsOpened, fieldNumber: 3)
+    }
+    if self.streamsEnded != 0 {
+      try visitor.visitSingularUInt32Field(value: self.streamsEnded, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Op_Supervisor_V1_HoldSessionRequest, rhs: Op_Supervisor_V1_HoldSessionRequest) -> Bool {
     if lhs.sessionID != rhs.sessionID {return false}
     if lhs.agentID != rhs.agentID {return false}
+    if lhs.streamsOpened != rhs.streamsOpened {return false}
+    if lhs.streamsEnded != rhs.streamsEnded {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
