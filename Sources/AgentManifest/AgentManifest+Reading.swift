@@ -18,6 +18,7 @@ extension AgentManifest {
             reader.duration("start_timeout", in: .milliseconds(100) ... .seconds(600))
             ?? startTimeout
         start = reader.choice("start", of: StartPolicy.self) ?? start
+        listen = reader.choice("listen", of: ListenPolicy.self) ?? listen
         if let table = reader.table("probes") { probes.read(from: table) }
         if let table = reader.table("limits") { limits.read(from: table) }
     }

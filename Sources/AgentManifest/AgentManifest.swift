@@ -12,6 +12,8 @@ package struct AgentManifest: Equatable, Sendable {
     package var arguments: [String] = []
     /// The loopback port that it serves.
     package var port: UInt16
+    /// How it comes to listen there; by default it takes over the port's socket.
+    package var listen: ListenPolicy = .adopt
     /// What its environment has beyond the supervisor's.
     package var environment: [String: String] = [:]
     /// The names of its operations.

@@ -11,7 +11,7 @@ extension SocketAddress {
     }
 
     /// Whether it can be lent whole.
-    var fitsSockaddr: Bool {
+    package var fitsSockaddr: Bool {
         guard case .unix(let path) = self else { return true }
         return path.utf8.count <= Self.maximumPathLength
     }

@@ -53,7 +53,7 @@ package final class ScriptedSpawner: InstanceStarting {
         let instance = state.withLock { state in
             state.lastPID += 1
             let instance = ScriptedInstance(
-                pid: state.lastPID, listener: plan.listener, of: self, onEnd: onEnd)
+                pid: state.lastPID, place: plan.place, of: self, onEnd: onEnd)
             state.instances[instance.pid] = instance
             return instance
         }
@@ -113,11 +113,15 @@ private final class ScriptedInstance: AgentInstance, @unchecked Sendable {
     private var listener: CInt
 
     init(
-        pid: Int32, listener: CInt, of spawner: ScriptedSpawner,
+        pid: Int32, place: ListeningPlace, of spawner: ScriptedSpawner,
         onEnd: @escaping (ExitStatus) -> Void
     ) {
         self.pid = pid
-        self.listener = fcntl(listener, F_DUPFD_CLOEXEC, 0)
+        listener =
+            switch place {
+            case .port(let descriptor): fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+            case .unix: -1
+            }
         self.spawner = spawner
         self.onEnd = onEnd
     }

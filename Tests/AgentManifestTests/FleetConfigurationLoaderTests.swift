@@ -53,6 +53,7 @@ struct FleetConfigurationLoaderTests {
                 operations = ["remember", "recall"]
                 grace = "5s"
                 start = "connection"
+                listen = "unix"
                 [environment]
                 A = "1"
                 B = "2"
@@ -77,6 +78,7 @@ struct FleetConfigurationLoaderTests {
         expected.operations = ["remember", "recall"]
         expected.gracePeriod = .milliseconds(250)
         expected.start = .connection
+        expected.listen = .unix
         expected.environment = ["A": "1", "B": "3"]
         expected.probes.interval = .seconds(2)
         expected.probes.threshold = 5
@@ -147,6 +149,7 @@ struct FleetConfigurationLoaderTests {
             ("[agents.memory]\nport = 50050", 2, "agents.memory.port", "the supervisor"),
             ("[agents.memory]\nexec = 'nowhere'", 2, "agents.memory.exec", "is in none of"),
             ("[agents.memory]\nexec = '/no/where'", 2, "agents.memory.exec", "does not exist"),
+            ("[agents.memory]\nlisten = 'tcp'", 2, "agents.memory.listen", "\"adopt\" or \"unix\""),
             ("[agents.memory]\nid = 'x'", 2, "agents.memory.id", "no such key"),
             ("[agents.memory.limits]\nmemory = '1KiB'", 2, "agents.memory.limits.memory", "size"),
             ("[agents.nobody]\nport = 1", 1, "agents.nobody", "no manifest"),

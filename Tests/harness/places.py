@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / "proto"
 MANIFESTS = ROOT / "agents"
 CRATES = ROOT / "Tests" / "Fixtures" / "crates"
+EXAMPLE_AGENTS = ROOT / "Tests" / "Agents"
 PEER_CONTRACTS = ROOT / "Tests" / "Peers" / "proto"
 GENERATED_CLIENT = ROOT / ".build-client"
 GENERATED_PEER = ROOT / ".build-peer"

@@ -112,6 +112,37 @@ final class Acceptor: @unchecked Sendable {
         endIfDone()
     }
 
+    // MARK: Connections that somebody else accepted
+
+    /// Gives a TCP connection back if its peer may call, and serves it if not.
+    func screen(
+        _ connection: consuming OwnedDescriptor,
+        admitted: @escaping (consuming OwnedDescriptor) -> Void
+    ) {
+        guard let authorizer else { return admitted(connection) }
+        // Owned by what is decided, which happens once.
+        let held = connection.release()
+        let settle: (PeerAuthorizer.Decision) -> Void = { [self] decision in
+            let connection = OwnedDescriptor(owning: held)
+            guard decision != .admitted else { return admitted(connection) }
+            refuse(connection)
+        }
+        do {
+            let peer = try authorizer.identify(held)
+            if let decision = authorizer.decide(on: peer, completion: settle) { settle(decision) }
+        } catch {
+            settle(authorizer.refusal(error))
+        }
+    }
+
+    /// Answers the calls of a connection as those of its peer are answered here.
+    private func refuse(_ connection: consuming OwnedDescriptor) {
+        guard case .listening = phase,
+            let address = try? SocketAddress(localAddressOf: connection.rawValue)
+        else { return }
+        serve(connection, at: address)
+    }
+
     // MARK: From connections
 
     func didClose(_ connection: ServerConnection) {
@@ -149,7 +180,7 @@ final class Acceptor: @unchecked Sendable {
                 guard connections.count - Self.maximumRefusals < configuration.maximumConnections
                 else { return pause(listener) }
                 guard let descriptor = try listener.socket.accept() else { return }
-                serve(descriptor, from: listener)
+                serve(descriptor, at: listener.socket.localAddress)
             }
         } catch {
             // Descriptors have run out: those who wait are served once some are free again.
@@ -164,11 +195,10 @@ final class Acceptor: @unchecked Sendable {
         }
     }
 
-    private func serve(_ descriptor: consuming OwnedDescriptor, from listener: Listener) {
+    private func serve(_ descriptor: consuming OwnedDescriptor, at address: SocketAddress) {
         // Fails where the client has given up while it waited in the backlog: others are not to wait for that.
         guard
-            let connection = try? ServerConnection(
-                descriptor, address: listener.socket.localAddress, acceptor: self)
+            let connection = try? ServerConnection(descriptor, address: address, acceptor: self)
         else { return }
         connections[ObjectIdentifier(connection)] = connection
         do {

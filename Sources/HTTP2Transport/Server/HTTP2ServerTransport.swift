@@ -18,7 +18,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     /// Where it listens, in the order of the listeners, with the ports that the kernel chose.
     public let localAddresses: [SocketAddress]
 
-    private let acceptor: Acceptor
+    let acceptor: Acceptor
 
     /// Binds and adopts sockets; connections wait in their backlogs until ``listen(streamHandler:)``.
     ///

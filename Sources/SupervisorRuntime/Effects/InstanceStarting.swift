@@ -24,10 +24,18 @@ package struct InstancePlan: Sendable {
     package let manifest: AgentManifest
     /// The agent's name.
     package var agentName: String { manifest.id.rawValue }
-    /// Its port's listening socket, which the instance gets a copy of.
-    package let listener: Int32
+    /// Where it is to listen.
+    package let place: ListeningPlace
     /// Keeps what it writes.
     package let output: OutputRing
+}
+
+/// Where an instance is to listen.
+package enum ListeningPlace: Sendable, Hashable {
+    /// On its port's listening socket, which it gets a copy of.
+    case port(descriptor: Int32)
+    /// On a unix socket that it makes itself.
+    case unix(path: String)
 }
 
 /// A process of an agent, until its end was reported.

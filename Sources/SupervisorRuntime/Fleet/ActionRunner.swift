@@ -34,10 +34,13 @@ final class ActionRunner {
     /// Where the instance listens, which the manifest may not say any more.
     private var instanceAddress: SocketAddress?
     private var checker: (any HealthChecking)?
-    /// Where its health is asked for: on its own port, unless it is run by hand on another.
+    /// Where its health is asked for when it does not listen on a socket of its own: on its own port,
+    /// unless it is run by hand on another.
     var probedAddress: SocketAddress {
         didSet { if probedAddress != oldValue { dropChecker() } }
     }
+    /// Where the instance listens, if not on the agent's port.
+    private var relayTarget: SocketAddress?
 
     init(
         _ manifest: AgentManifest, adopted: AdoptedSockets, output: OutputRing,
@@ -84,7 +87,7 @@ final class ActionRunner {
         case .terminate: instance?.terminate()
         case .kill: instance?.kill()
         case .probe(let generation, let timeout):
-            let checker = checker ?? effects.health.makeChecker(of: probedAddress)
+            let checker = checker ?? effects.health.makeChecker(of: relayTarget ?? probedAddress)
             self.checker = checker
             reports.probe(generation, checker, timeout)
         case .report: break
@@ -117,28 +120,50 @@ final class ActionRunner {
         dropChecker()
         do {
             let plan = InstancePlan(
-                manifest: manifest, listener: try listeningDescriptor(), output: output)
+                manifest: manifest, place: try makePlace(), output: output)
             instance = try effects.starter.start(plan) { [weak self] status in
                 self?.ended(generation, status)
             }
             instanceAddress = address
+            if case .unix(let path) = plan.place { relayTarget = .unix(path: path) }
         } catch {
             reports.event(.spawnFailed(generation, diagnosis: error.description))
         }
     }
 
-    private func listeningDescriptor() throws(InstanceError) -> Int32 {
+    /// Lets connections to the port reach the instance, where it does not accept them itself.
+    ///
+    /// - Parameters:
+    ///   - isServing: Whether the instance serves; until then they wait.
+    ///   - generation: The instance.
+    func passConnections(while isServing: Bool, of generation: Generation) {
+        guard let relayTarget else { return }
+        let relay = PortRelay(effects.relays, to: relayTarget) { [reports] in
+            reports.event(.used(generation))
+        }
+        listener.passConnections(to: isServing ? relay : nil)
+    }
+
+    private func makePlace() throws(InstanceError) -> ListeningPlace {
+        let descriptor: Int32
         do {
-            return try listener.open()
+            // Of whatever kind the place is: the port is ours, so that connections to it wait.
+            descriptor = try listener.open()
         } catch {
             throw InstanceError(
                 error.sentence(for: manifest.id.rawValue, key: "agents.\(manifest.id).port"))
+        }
+        switch manifest.listen {
+        case .adopt: return .port(descriptor: descriptor)
+        case .unix: return .unix(path: try effects.relays.path(for: manifest.id))
         }
     }
 
     private func ended(_ generation: Generation, _ status: ExitStatus) {
         instance = nil
         instanceAddress = nil
+        if relayTarget != nil { listener.passConnections(to: nil) }
+        relayTarget = nil
         dropChecker()
         reports.event(.exited(generation, status))
         if wanted != .closed, listener.needsPort { setListener(wanted) }

@@ -50,6 +50,12 @@ final class AdoptedSocket {
         turnAway()
     }
 
+    /// Accepts a connection for the agent that has it.
+    ///
+    /// - Returns: `nil` where none waits.
+    /// - Throws: ``SystemError`` where descriptors have run out.
+    func accept() throws(SystemError) -> OwnedDescriptor? { try socket.accept() }
+
     private func turnAway() {
         stopTurningAway()
         // Fails only where kernel memory has run out; then callers wait until an agent listens.

@@ -5,12 +5,21 @@ internal import Supervision
 ///
 /// Belongs to the event loop's thread.
 final class AgentListener {
+    /// How soon an instance that could not be reached, or for which descriptors had run out, is tried
+    /// again.
+    private static let pauseWithoutInstance: Duration = .milliseconds(100)
+
     private let address: SocketAddress
     private let loop: EventLoop
     private let onConnection: () -> Void
     private let adopted: AdoptedSocket?
     private var socket: SocketBox?
     private var watch: Watch?
+    private var condition = Listener.closed
+    /// Where connections are passed on to, while they are.
+    private var relay: PortRelay?
+    /// Connections that were accepted, but that the instance they were for did not answer.
+    private var waiting: [RelayedConnection] = []
 
     /// A class of its own, since an optional cannot give out the descriptor of a noncopyable value.
     private final class SocketBox {
@@ -45,9 +54,11 @@ final class AgentListener {
     /// - Parameter condition: Closed, open, or open and watched.
     /// - Throws: ``PortError`` where it cannot be opened, naming who has the port.
     func set(_ condition: Listener) throws(PortError) {
+        self.condition = condition
         switch condition {
         case .closed:
             stopWatching()
+            waiting = []
             socket = nil
             adopted?.takeBack(from: self)
         case .open:
@@ -56,6 +67,7 @@ final class AgentListener {
         case .watched:
             let descriptor = try open()
             startWatching(descriptor)
+            if !waiting.isEmpty { loop.schedule(after: .zero) { [onConnection] in onConnection() } }
         }
     }
 
@@ -72,6 +84,64 @@ final class AgentListener {
         }
     }
 
+    /// Passes the connections to the port on, as they come; only while the socket is open.
+    ///
+    /// - Parameter relay: Where to; `nil` leaves them waiting.
+    func passConnections(to relay: PortRelay?) {
+        stopWatching()
+        guard let relay, let descriptor = try? open() else { return }
+        self.relay = relay
+        relay.onUnanswered = { [weak self] in self?.waitAgain($0) }
+        // One in a turn: level-triggered. Fails only where kernel memory has run out; then they wait.
+        watch = try? loop.watch(descriptor, for: .readable) { [weak self] _ in
+            self?.passConnections(atMost: 1)
+        }
+        passConnections(atMost: waiting.count)
+    }
+
+    /// Passes on those that wait, the accepted ones first.
+    private func passConnections(atMost count: Int) {
+        guard let relay else { return }
+        do {
+            for _ in 0..<count {
+                // First: if the instance cannot be reached, who waits goes on waiting.
+                let instance = try relay.connect()
+                if !waiting.isEmpty {
+                    relay.join(waiting.removeFirst(), to: instance)
+                } else if let connection = try accept() {
+                    relay.join(connection, to: instance)
+                }
+            }
+        } catch {
+            pausePassing()
+        }
+    }
+
+    private func pausePassing() {
+        guard relay != nil, let watch else { return }
+        watch.update([])
+        loop.schedule(after: Self.pauseWithoutInstance) { [weak self] in
+            // By then it may be another instance's, or nobody's.
+            guard let self, self.watch === watch else { return }
+            watch.update(.readable)
+            self.passConnections(atMost: self.waiting.count)
+        }
+    }
+
+    /// Keeps a connection that was not answered: for the next instance, which it may have to start.
+    private func waitAgain(_ connection: RelayedConnection) {
+        guard condition != .closed else { return }
+        waiting.append(connection)
+        if condition == .watched { onConnection() }
+        pausePassing()
+    }
+
+    private func accept() throws(SystemError) -> OwnedDescriptor? {
+        if let adopted { return try adopted.accept() }
+        guard let socket else { return nil }
+        return try socket.socket.accept()
+    }
+
     private func startWatching(_ descriptor: CInt) {
         guard watch == nil else { return }
         // Level-triggered: it is ended by the change of condition that the connection brings about.
@@ -82,5 +152,6 @@ final class AgentListener {
     private func stopWatching() {
         watch?.cancel()
         watch = nil
+        relay = nil
     }
 }

@@ -10,6 +10,8 @@ package struct FleetEffects: Sendable {
     package let starter: any InstanceStarting
     /// Asks agents for their health.
     package let health: any HealthCheckerMaking
+    /// Lead from the ports of agents to the unix sockets that they listen on.
+    package let relays: PortRelays
 
     /// Names the effects.
     ///
@@ -18,13 +20,15 @@ package struct FleetEffects: Sendable {
     ///   - clock: Tells the time.
     ///   - starter: Starts processes.
     ///   - health: Asks agents for their health.
+    ///   - relays: Lead from ports to unix sockets.
     package init(
         loop: EventLoop, clock: any MonotonicClock, starter: any InstanceStarting,
-        health: any HealthCheckerMaking
+        health: any HealthCheckerMaking, relays: PortRelays
     ) {
         self.loop = loop
         self.clock = clock
         self.starter = starter
         self.health = health
+        self.relays = relays
     }
 }

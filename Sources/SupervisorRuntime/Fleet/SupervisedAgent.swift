@@ -179,7 +179,7 @@ final class SupervisedAgent {
     /// The connection to its present instance, for calls.
     func connection() -> AgentLink {
         if let link { return link }
-        let new = AgentLink(to: address, on: effects.loop)
+        let new = AgentLink(to: runner?.address ?? address, on: effects.loop)
         link = new
         return new
     }
@@ -191,6 +191,8 @@ final class SupervisedAgent {
         for action in actions {
             if case .report(let transition) = action {
                 if !transition.to.acceptsCalls { dropLink() }
+                runner?.passConnections(
+                    while: transition.to.acceptsCalls, of: machine.generation)
                 reports.transition(self, transition)
             } else {
                 runner?.run(action)

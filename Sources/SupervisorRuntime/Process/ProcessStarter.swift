@@ -1,4 +1,5 @@
 package import AgentManifest
+private import Glibc
 package import LinuxIO
 package import Logging
 package import Supervision
@@ -54,6 +55,9 @@ package final class ProcessStarter: InstanceStarting {
         }
     }
 
+    /// Names the address that an agent listens on itself.
+    private static let listenVariable = "OP_AGENT_LISTEN"
+
     private let spawner: any Spawning
     private let sink: any OutputSink
     private let surroundings: Surroundings
@@ -87,6 +91,8 @@ package final class ProcessStarter: InstanceStarting {
     package func start(
         _ plan: InstancePlan, onEnd: @escaping (ExitStatus) -> Void
     ) throws(InstanceError) -> any AgentInstance {
+        // An instance that was killed left its own, which not every library replaces.
+        if case .unix(let path) = plan.place { unlink(path) }
         let process: SpawnedProcess
         let mark = InstanceMark(
             instance: count.add(1, ordering: .relaxed).newValue, of: plan.agentName)
@@ -124,7 +130,12 @@ package final class ProcessStarter: InstanceStarting {
         request.environment = environment(of: manifest)
         request.environment[InstanceMark.variable] = mark.description
         request.workingDirectory = "/"
-        request.listeningSockets = [.init(name: manifest.id.rawValue, descriptor: plan.listener)]
+        switch plan.place {
+        case .port(let descriptor):
+            request.listeningSockets = [.init(name: manifest.id.rawValue, descriptor: descriptor)]
+        case .unix(let path):
+            request.environment[Self.listenVariable] = SocketAddress.unix(path: path).description
+        }
         request.limits = Self.limits(manifest.limits)
         request.oomScoreAdjustment = manifest.limits.oomScoreAdjust.map { CInt($0) }
         return request

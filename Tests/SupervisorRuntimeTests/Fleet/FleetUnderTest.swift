@@ -13,6 +13,7 @@ final class FleetUnderTest: Sendable {
     let clock: ManualClock
     let spawner: ScriptedSpawner
     let health: ScriptedHealth
+    private let relays: ScratchDirectory
     let store: MemorySessionStore
     let fleet: Fleet
     /// The agents' listening sockets, on ports that the kernel chose.
@@ -43,6 +44,7 @@ final class FleetUnderTest: Sendable {
         clock = ManualClock(loop)
         spawner = ScriptedSpawner(loop)
         health = ScriptedHealth()
+        relays = try ScratchDirectory()
         self.store = store
         var sockets: [AgentID: CInt] = [:]
         var manifests: [AgentManifest] = []
@@ -60,7 +62,9 @@ final class FleetUnderTest: Sendable {
             sessions: sessions, start: start, agents: manifests)
         fleet = Fleet(
             configuration,
-            effects: FleetEffects(loop: loop, clock: clock, starter: spawner, health: health),
+            effects: FleetEffects(
+                loop: loop, clock: clock, starter: spawner, health: health,
+                relays: try PortRelays(in: relays.path, on: loop) { $1($0) }),
             store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -32,11 +32,12 @@ struct ProcessStarterTests {
     }
 
     private func plan(
-        _ executable: String, _ change: (inout AgentManifest) -> Void = { _ in }
+        _ executable: String, at place: ListeningPlace = .port(descriptor: 7),
+        _ change: (inout AgentManifest) -> Void = { _ in }
     ) -> InstancePlan {
         var manifest = AgentManifest(id: "echo", executable: executable, port: 1)
         change(&manifest)
-        return InstancePlan(manifest: manifest, listener: 7, output: OutputRing())
+        return InstancePlan(manifest: manifest, place: place, output: OutputRing())
     }
 
     @Test func anAgentIsToldWhereItIs() {
@@ -59,6 +60,14 @@ struct ProcessStarterTests {
         #expect(request.environment["NOTIFY_SOCKET"] == "its own affair")
         #expect(request.environment[InstanceMark.variable] == mark.description)
         #expect(request.listeningSockets == [.init(name: "echo", descriptor: 7)])
+    }
+
+    @Test func oneThatListensItselfIsToldWhereAndGetsNoSocket() {
+        defer { loop.stop() }
+        let place = ListeningPlace.unix(path: "/run/agents/echo.sock")
+        let request = starter.request(for: plan("/bin/echo", at: place), marked: mark)
+        #expect(request.environment["OP_AGENT_LISTEN"] == "unix:/run/agents/echo.sock")
+        #expect(request.listeningSockets.isEmpty)
     }
 
     @Test func limitsAreThoseOfTheManifest() {
