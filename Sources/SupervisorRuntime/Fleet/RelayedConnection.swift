@@ -113,7 +113,11 @@ final class RelayedConnection {
                 fail(end)
                 return false
             }
-            if end === client { unanswered?.append(contentsOf: other.backlog) } else { unanswered = nil }
+            if end === client {
+                unanswered?.append(contentsOf: other.backlog)
+            } else {
+                unanswered = nil
+            }
             onBytes()
             return flush(other)
         }

@@ -179,7 +179,8 @@ final class SupervisedAgent {
     /// The connection to its present instance, for calls.
     func connection() -> AgentLink {
         if let link { return link }
-        let new = AgentLink(to: runner?.address ?? address, on: effects.loop)
+        // By its port, wherever it listens: there a connection outlives an instance that did not answer it.
+        let new = AgentLink(to: address, on: effects.loop)
         link = new
         return new
     }

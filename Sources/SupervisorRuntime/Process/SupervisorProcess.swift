@@ -120,7 +120,8 @@ package final class SupervisorProcess {
         let fleet = Fleet(
             configuration,
             effects: FleetEffects(
-                loop: loop, clock: LoopClock(loop), starter: starter, health: HealthProbes(on: loop),
+                loop: loop, clock: LoopClock(loop), starter: starter,
+                health: HealthProbes(on: loop),
                 relays: try PortRelays(in: directories.runtime + "/agents", on: loop) {
                     transport.screen($0, admitted: $1)
                 }),
