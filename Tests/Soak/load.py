@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import grpc
 
 from harness.client import Client, request
-from harness.contracts import agents, supervisor
+from harness.contracts import agents, memory, supervisor
 from harness.fleet import Fleet
+from harness.load import lost, value_of
 from harness.ports import connect_time
 
 # Longer than the longest backoff, the start after it, and a busy machine.
@@ -21,8 +22,7 @@ _CALL_TIMEOUT = 90.0
 _CONNECT_TIMEOUT = 30.0
 _CONNECT_INTERVAL = 0.002
 _MOST_SESSIONS = 20
-# What a call may fail with because a process ended: it was cut off, or was not begun.
-_CUT_OFF = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
+_NAMESPACE = "soak-forwarded"
 
 
 @dataclass
@@ -79,6 +79,8 @@ class Load:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._session_number = 0
+        # Keys whose write was acknowledged.
+        self._remembered: list[str] = []
 
     def start(self) -> None:
         self._stopping.clear()
@@ -88,6 +90,8 @@ class Load:
             lambda: self._call("streamed", self._stream),
             lambda: self._call("conversed", self._converse),
             lambda: self._call("sessions", self._churn),
+            lambda: self._call("remembered", self._remember),
+            lambda: self._call("recalled", self._recall),
             self._connect,
         ]
         self._threads = [threading.Thread(target=body, daemon=True) for body in bodies]
@@ -105,7 +109,7 @@ class Load:
     def _call(self, kind: str, make: Callable[[dict[str, Client], random.Random], None]) -> None:
         chance = random.Random(f"{self._seed} {kind}")
         clients = {"": self._fleet.client()}
-        clients |= {agent: self._fleet.client(agent) for agent in self._agents}
+        clients |= {name: self._fleet.client(name) for name in ("memory", *self._agents)}
         try:
             while not self._stopping.is_set():
                 self._attempt(kind, lambda: make(clients, chance))
@@ -118,7 +122,8 @@ class Load:
             call()
         except grpc.RpcError as error:
             with self._lock:
-                if error.code() in _CUT_OFF:
+                # A process ended: it was cut off, or was not begun.
+                if error.code() == grpc.StatusCode.UNAVAILABLE:
                     self.tally.repeated[kind] += 1
                 else:
                     self.tally.errors.append(f"{kind}: {error.code()} {error.details()}")
@@ -165,6 +170,30 @@ class Load:
         answers = client.agents.Session(iter(beats), timeout=_CALL_TIMEOUT, wait_for_ready=True)
         nonces = sorted(answer.heartbeat.nonce for answer in answers)
         assert nonces == [beat.heartbeat.nonce for beat in beats], nonces
+
+    def _remember(self, clients: dict[str, Client], chance: random.Random) -> None:
+        """Writes by way of the supervisor, which any port leads to."""
+        key = f"key-{len(self._remembered)}"
+        client = clients[chance.choice(["", *self._agents])]
+        arguments = {"key": key, "value": value_of(key), "namespace": _NAMESPACE}
+        asked = request("memory", "remember", arguments, session=self._session)
+        answer = client.agents.Execute(asked, timeout=_CALL_TIMEOUT, wait_for_ready=True)
+        assert answer.success, answer
+        self._remembered.append(key)
+
+    def _recall(self, clients: dict[str, Client], chance: random.Random) -> None:
+        if not self._remembered:
+            return self._remember(clients, chance)
+        key = chance.choice(self._remembered)
+        recall = memory.MemoryRecallRequest(key=key, namespace=_NAMESPACE)
+        entry = clients["memory"].memory.Recall(
+            recall, timeout=_CALL_TIMEOUT, wait_for_ready=True
+        )
+        assert entry.value == value_of(key), entry
+
+    def lost(self) -> list[str]:
+        """What was remembered by way of the supervisor and is not there any more."""
+        return lost(self._fleet.ports["memory"], self._remembered, _NAMESPACE)
 
     def _churn(self, clients: dict[str, Client], chance: random.Random) -> None:
         """Starts a session, or ends an old one; one of which it is not known is not counted."""

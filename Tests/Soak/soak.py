@@ -154,7 +154,7 @@ class Soak:
     def _judge(self) -> None:
         for load in self.writes:
             load.stop()
-        lost = [key for load in self.writes for key in load.lost()]
+        lost = [key for load in (self.load, *self.writes) for key in load.lost()]
         if lost:
             raise Broken(f"{len(lost)} acknowledged writes are lost, such as {lost[0]}")
         self._fail_early()

@@ -45,6 +45,25 @@ class Record:
     errors: list[str] = field(default_factory=list)
 
 
+def value_of(key: str) -> str:
+    """What the loads write under a key."""
+    return f"the value of {key}"
+
+
+def lost(port: int, keys: list[str], namespace: str) -> list[str]:
+    """Those of the keys whose value the memory agent at a port does not have."""
+    missing = []
+    with Client(f"127.0.0.1:{port}") as client:
+        for start in range(0, len(keys), _MOST_KEYS_OF_A_RECALL):
+            recall = memory.MemoryBulkRecallRequest(
+                keys=keys[start : start + _MOST_KEYS_OF_A_RECALL], namespace=namespace
+            )
+            for entry in client.memory.BulkRecall(recall, timeout=60):
+                if not entry.found or entry.value != value_of(entry.key):
+                    missing.append(entry.key)
+    return missing
+
+
 class LoadFailed(Exception):
     """Writes or connections failed that should not have, or the writes did not come on."""
 
@@ -107,20 +126,7 @@ class WriteLoad:
     def lost(self) -> list[str]:
         """The acknowledged keys whose value is not there any more."""
         keys = [write.key for write in self.record.writes]
-        lost = []
-        with Client(f"127.0.0.1:{self._port}") as client:
-            for start in range(0, len(keys), _MOST_KEYS_OF_A_RECALL):
-                recall = memory.MemoryBulkRecallRequest(
-                    keys=keys[start : start + _MOST_KEYS_OF_A_RECALL], namespace=self._namespace
-                )
-                for entry in client.memory.BulkRecall(recall, timeout=60):
-                    if not entry.found or entry.value != self._value(entry.key):
-                        lost.append(entry.key)
-        return lost
-
-    @staticmethod
-    def _value(key: str) -> str:
-        return f"the value of {key}"
+        return lost(self._port, keys, self._namespace)
 
     def _write(self, writer: int) -> None:
         with Client(f"127.0.0.1:{self._port}") as client:
@@ -131,7 +137,7 @@ class WriteLoad:
                 try:
                     client.memory.Remember(
                         memory.MemoryRememberRequest(
-                            key=key, value=self._value(key), namespace=self._namespace
+                            key=key, value=value_of(key), namespace=self._namespace
                         ),
                         timeout=_CALL_TIMEOUT,
                         wait_for_ready=True,

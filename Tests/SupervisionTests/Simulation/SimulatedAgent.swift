@@ -53,11 +53,19 @@ struct SimulatedAgent {
             events.removeFirst()
             let before = machine
             restarts.note(before.state, at: now)
+            let isUnasked = isUnaskedAnswer(event)
             learn(event, at: now)
             var random = SplitMix64(seed: seed, UInt64(machine.failureCount))
             let jitter = Double.random(in: -1...1, using: &random)
             let actions = machine.handle(event, at: now, jitter: jitter)
             try check(actions, before, event, at: now)
+            // Whatever happens when a deadline has passed, what was due is done.
+            if isUnasked, before.nextDeadline.map({ $0 > now }) ?? true {
+                try BrokenRule.unless(
+                    machine.state == before.state && actions.isEmpty
+                        && machine.nextDeadline == before.nextDeadline,
+                    "an answer that nobody waits for changes nothing")
+            }
             for action in actions {
                 switch action {
                 case .setListener(let condition): listener = condition
@@ -121,6 +129,14 @@ struct SimulatedAgent {
                 ? (now.advanced(by: .milliseconds(5)), .probeSucceeded(generation))
                 : (now.advanced(by: timeout), .probeFailed(generation, reason: "refused"))
         ]
+    }
+
+    private func isUnaskedAnswer(_ event: AgentEvent) -> Bool {
+        switch event {
+        case .probeSucceeded(let generation), .probeFailed(let generation, _):
+            generation != awaited
+        default: false
+        }
     }
 
     /// Takes what the event says of the process for true.
