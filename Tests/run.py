@@ -64,7 +64,7 @@ def whole_system(reports: Path) -> Counts:
 
 def soak(_: Path) -> Counts:
     """A minute of agents and supervisors that are killed under load."""
-    return _program(sys.executable, TESTS / "Soak" / "soak.py", "--seconds", "25", "--kills", "400")
+    return _program(sys.executable, TESTS / "Soak" / "soak.py", "--seconds", "25", "--kills", "200")
 
 
 def systemd(_: Path) -> Counts:
