@@ -28,8 +28,10 @@ from harness.footprint import KIB, MIB, Footprint, Held  # noqa: E402
 from harness.load import WriteLoad  # noqa: E402
 from harness.places import DEBUG_PROGRAMS  # noqa: E402
 
+from agent_deeds import AgentDeeds  # noqa: E402
 from load import Load  # noqa: E402
 from subject import ON_DEMAND, SLEEPER, STEADY, Broken, Subject  # noqa: E402
+from supervisor_deeds import SupervisorDeeds  # noqa: E402
 
 SESSION = "soak"
 WRITERS = 2
@@ -47,6 +49,8 @@ class Soak:
         self.options = options
         self.chance = random.Random(options.seed)
         self.subject = Subject(scratch, options.programs, self.chance)
+        self.agents = AgentDeeds(self.subject)
+        self.supervisor = SupervisorDeeds(self.subject)
         fleet = self.subject.fleet
         self.load = Load(
             fleet, session=SESSION, agents=[*STEADY, SLEEPER, *ON_DEMAND], seed=options.seed
@@ -71,22 +75,22 @@ class Soak:
 
     def _live(self, kills: int) -> None:
         """Kills so many agents and then the supervisor, and starts another."""
-        subject = self.subject
+        subject, agents, supervisor = self.subject, self.agents, self.supervisor
         wanted = subject.kills["agents"] + kills
         deeds = [
-            *[subject.kill_some] * 6, *[subject.kill_starting_agent] * 3,
-            *[subject.kill_draining_agent] * 3, *[subject.stop_for_a_while] * 3,
-            *[subject.reload] * 2, subject.stop_for_good,
+            *[agents.kill_some] * 6, *[agents.kill_starting_agent] * 3,
+            *[agents.kill_draining_agent] * 3, *[agents.stop_for_a_while] * 3,
+            *[agents.reload] * 2, agents.stop_for_good,
         ]
         while subject.kills["agents"] < wanted and len(subject.candidates()) > 3:
             self._do(self.chance.choice(deeds))
         self._do(
             self.chance.choice(
                 [
-                    subject.kill_supervisor, subject.kill_supervisor,
-                    subject.kill_starting_supervisor, subject.kill_stopping_supervisor,
-                    subject.kill_reloading_supervisor, subject.kill_everything,
-                    subject.end_supervisor,
+                    supervisor.kill_supervisor, supervisor.kill_supervisor,
+                    supervisor.kill_starting_supervisor, supervisor.kill_stopping_supervisor,
+                    supervisor.kill_reloading_supervisor, supervisor.kill_everything,
+                    supervisor.end_supervisor,
                 ]
             ),
             checked=False,
@@ -95,16 +99,16 @@ class Soak:
 
     def _live_on(self) -> None:
         """Kills agents of one supervisor, and compares what it holds with what it held."""
-        self._do(self.subject.drive_into_crash_loop)
+        self._do(self.agents.drive_into_crash_loop)
         victims = ["memory", *STEADY, SLEEPER, *ON_DEMAND]
-        self._do(lambda: self.subject.kill_agents(victims), name="kill all")
+        self._do(lambda: self.agents.kill_agents(victims), name="kill all")
         before = self._held()
         self.load.start()
         self._write()
         for _ in range(3):
-            self._do(lambda: self.subject.kill_agents(victims), name="kill all")
-        self._do(self.subject.wait_for_resurrection)
-        self._do(self.subject.stop_martyr)
+            self._do(lambda: self.agents.kill_agents(victims), name="kill all")
+        self._do(self.agents.wait_for_resurrection)
+        self._do(self.agents.stop_martyr)
         self.growth = before, self._held()
 
     def _held(self) -> Held:

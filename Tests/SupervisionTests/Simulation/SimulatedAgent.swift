@@ -294,6 +294,7 @@ extension SimulatedAgent {
     /// drains.
     private static let longestIdleness: Duration =
         .seconds(30 + 10 + 60 + 10) + Conduct.longestDeath
-    /// Three probes fail, and the long one.
-    private static let longestHang: Duration = .seconds(5 + 3 * (1 + 5) + 10)
+    /// The last answer comes, for the second time, and then three probes fail, and the long one.
+    private static let longestHang: Duration =
+        Conduct.longestAnswer * 4 + .seconds(5 + 3 * (1 + 5) + 10)
 }

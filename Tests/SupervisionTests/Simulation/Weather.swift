@@ -35,6 +35,8 @@ struct Conduct {
 
     /// The longest that a process that behaves takes to start.
     static let longestFairStart: Duration = .milliseconds(500)
+    /// The longest that any process takes to answer; it may say it again after three times as long.
+    static let longestAnswer: Duration = .seconds(4)
     /// The longest that any process outlives SIGKILL.
     static let longestDeath: Duration = .seconds(2)
 
@@ -61,7 +63,7 @@ struct Conduct {
             endsAfter = start + later
             if random.oneIn(2) { endsWith = .signaled(11) }
         case .hangs: hangsAfter = later
-        case .answersLate: answersAfter = random.duration(upTo: .seconds(4))
+        case .answersLate: answersAfter = random.duration(upTo: Self.longestAnswer)
         case .deaf: drainsFor = nil
         }
     }
