@@ -40,6 +40,7 @@ extension ResourceLimits {
         // Less does not even map the Swift runtime.
         memory = reader.byteCount("memory", atLeast: 16 << 20) ?? memory
         processes = reader.integer("processes", in: 1...1_000_000) ?? processes
+        cpuWeight = reader.integer("cpu_weight", in: 1...10_000) ?? cpuWeight
         openFiles = reader.integer("open_files", in: 16...1_048_576) ?? openFiles
         oomScoreAdjust = reader.integer("oom_score_adjust", in: -1000...1000) ?? oomScoreAdjust
         reader.reportUnknownKeys()

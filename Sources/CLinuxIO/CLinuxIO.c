@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int clinuxio_accept(int listener) {
@@ -131,4 +132,12 @@ void clinuxio_set_malloc_thresholds(int mmap_threshold, int trim_threshold) {
         return;
     mallopt(M_MMAP_THRESHOLD, mmap_threshold);
     mallopt(M_TRIM_THRESHOLD, trim_threshold);
+}
+
+ssize_t clinuxio_get_attribute(int file, const char *name, void *value, size_t capacity) {
+    return fgetxattr(file, name, value, capacity);
+}
+
+int clinuxio_set_attribute(int file, const char *name, const void *value, size_t length) {
+    return fsetxattr(file, name, value, length, 0);
 }

@@ -1,9 +1,15 @@
+internal import AgentManifest
+
 /// How a process ended.
 package enum ExitStatus: Hashable, Sendable {
     /// It exited by itself.
     case exited(code: Int32)
     /// A signal ended it.
     case signaled(Int32)
+    /// The kernel killed it when it used more than its own limit, which that key of the configuration sets.
+    case overMemoryLimit(bytes: Int, key: String)
+    /// The kernel killed it when memory ran out around it.
+    case outOfMemory
     /// It ended, and how is not known.
     case unknown
 }
@@ -15,6 +21,16 @@ extension ExitStatus: CustomStringConvertible {
         case .exited(let code): "exited with code \(code)"
         case .signaled(let signal):
             "killed by \(Self.signalNames[signal] ?? "signal \(signal)")"
+        case .overMemoryLimit(let bytes, let key):
+            """
+            killed by SIGKILL: it used more than its memory limit of \(ByteCountText.text(bytes)); \
+            raise \(key)
+            """
+        case .outOfMemory:
+            """
+            killed by SIGKILL: the memory of this machine, or of the supervisor's service, ran out; \
+            free some or raise the service's MemoryMax=
+            """
         case .unknown: "ended with an unknown status"
         }
     }

@@ -70,7 +70,7 @@ struct FleetConfigurationLoaderTests {
             grace = "250ms"
             env = { B = "3" }
             probes = { threshold = 5 }
-            limits = { oom_score_adjust = -100 }
+            limits = { oom_score_adjust = -100, cpu_weight = 50 }
             """)
         var expected = AgentManifest(
             id: "memory", executable: folder.path + "/bin/op-agent-memory", port: 40052)
@@ -85,6 +85,7 @@ struct FleetConfigurationLoaderTests {
         expected.limits.memory = 512 << 20
         expected.limits.openFiles = 1024
         expected.limits.oomScoreAdjust = -100
+        expected.limits.cpuWeight = 50
         #expect(configuration.agents == [expected])
     }
 

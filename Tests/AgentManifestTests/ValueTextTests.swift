@@ -29,6 +29,14 @@ struct ValueTextTests {
         #expect(ByteCountText.parse(text) == count)
     }
 
+    @Test(arguments: [
+        (0, "0 bytes"), (1023, "1023 bytes"), (65_536, "64 KiB"), (256 << 20, "256 MiB"),
+        (3 << 29, "1536 MiB"), (2 << 30, "2 GiB"), ((2 << 30) + 1, "2147483649 bytes"),
+    ])
+    func sizesAreShownInTheirLargestWholeUnit(count: Int, text: String) {
+        #expect(ByteCountText.text(count) == text)
+    }
+
     @Test(arguments: ["", "-1", "MiB", "1MB", "1.5GiB", "99999999999GiB"])
     func otherTextIsNoSize(text: String) {
         #expect(ByteCountText.parse(text) == nil)

@@ -15,6 +15,7 @@ import pytest
 from conftest import MISBEHAVING
 from harness.client import Client
 from harness.contracts import supervisor
+from harness.files import script
 from harness.fleet import Fleet
 from harness.processes import FAMILY, Process, still_alive
 
@@ -83,21 +84,6 @@ def announcements(scratch: Path) -> Iterator[Announcements]:
     made = Announcements(scratch)
     yield made
     made.close()
-
-
-def script(directory: Path, name: str, text: str) -> str:
-    path = directory / name
-    path.write_text("#!/bin/sh\n" + text.lstrip("\n"))
-    path.chmod(0o755)
-    return str(path)
-
-
-def wrap(fleet: Fleet, *, first: str = "", prefix: str = "") -> None:
-    """Has the fleet's supervisor started by a script that becomes it."""
-    real = fleet.programs / "op-supervisor"
-    fleet.programs = fleet.scratch / "wrapped"
-    fleet.programs.mkdir()
-    script(fleet.programs, "op-supervisor", f'{first}\nexec {prefix} "{real}" "$@"\n')
 
 
 def manifest(executable: str, environment: dict[str, str]) -> dict[str, object]:
@@ -213,7 +199,7 @@ def test_a_child_from_before_the_supervisor_is_left_alone(
     fleet = make_fleet(installed=("memory",))
     fifos = announcements.environment
     child = f"echo $$ >{fifos['ANNOUNCEMENTS']}; read _ <>{fifos['SILENCE']}"
-    wrap(fleet, first=f"sh -c '{child}' &")
+    fleet.wrap(first=f"sh -c '{child}' &")
     fleet.start()
     stranger = announcements.next()
     try:
@@ -229,7 +215,7 @@ def test_a_supervisor_that_inherits_ignored_child_signals_sees_its_agents_end(
     make_fleet: MakeFleet,
 ) -> None:
     fleet = make_fleet(installed=("memory",))
-    wrap(fleet, prefix="env --ignore-signal=CHLD")
+    fleet.wrap(prefix="env --ignore-signal=CHLD")
     fleet.start()
     replace(fleet, "memory")
     assert fleet.stop() == 0

@@ -62,7 +62,7 @@ struct SpawnerTests {
     @Test func limitsBindTheChild() async throws {
         var request = SpawnRequest.shell(
             "ulimit -n; ulimit -Hn; ulimit -c; cat /proc/self/oom_score_adj")
-        request.limits = [.openFiles(99), .core(0), .addressSpace(.max)]
+        request.limits = [.openFiles(99), .core(0), .data(.max)]
         request.oomScoreAdjustment = 300
         #expect(try await output(of: request) == ["99", "99", "0", "300"])
     }

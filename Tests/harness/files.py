@@ -1,4 +1,4 @@
-"""Waiting for a file, as inotify(7) reports it."""
+"""Scripts, and waiting for a file as inotify(7) reports it."""
 
 from __future__ import annotations
 
@@ -34,3 +34,11 @@ def wait_for_file(path: Path, within: float) -> bool:
         return True
     finally:
         os.close(descriptor)
+
+
+def script(directory: Path, name: str, text: str) -> str:
+    """Writes a shell script and returns its path."""
+    path = directory / name
+    path.write_text("#!/bin/sh\n" + text.lstrip("\n"))
+    path.chmod(0o755)
+    return str(path)

@@ -17,6 +17,7 @@ import grpc
 
 from harness import contracts
 from harness.client import Client
+from harness.files import script
 from harness.held_sockets import HeldSockets
 from harness.notify import NotifySocket
 from harness.places import MANIFESTS
@@ -92,6 +93,13 @@ class Fleet:
             )
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
+
+    def wrap(self, *, first: str = "", prefix: str = "") -> None:
+        """Has the supervisor started by a script that becomes it."""
+        real = self.programs / "op-supervisor"
+        self.programs = self.scratch / "wrapped"
+        self.programs.mkdir()
+        script(self.programs, "op-supervisor", f'{first}\nexec {prefix} "{real}" "$@"\n')
 
     # -- its life
 

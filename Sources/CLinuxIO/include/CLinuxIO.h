@@ -53,6 +53,10 @@ int clinuxio_find_tcp_socket(
     int diagnosis, uint32_t sequence, const struct clinuxio_tcp_ends *ends,
     struct clinuxio_tcp_socket *found);
 
+// fgetxattr(2) and fsetxattr(2): an extended attribute of an open file. The length, or 0; -1 with errno.
+ssize_t clinuxio_get_attribute(int file, const char *name, void *value, size_t capacity);
+int clinuxio_set_attribute(int file, const char *name, const void *value, size_t length);
+
 // pidfd_open(2), close-on-exec by nature.
 int clinuxio_pidfd_open(pid_t pid);
 

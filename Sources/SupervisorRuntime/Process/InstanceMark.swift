@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxIO
 
 /// Tells which instance of an agent a process belongs to: a variable that the instance is started with,
 /// and that all it starts inherits unless somebody clears the environment.

@@ -134,7 +134,7 @@ package final class OrphanReaper: @unchecked Sendable {
         let tasks = "/proc/self/task"
         let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
         return threads.flatMap { thread in
-            String(decoding: ProcFile.bytes("\(tasks)/\(thread)/children"), as: UTF8.self)
+            ProcFile.text("\(tasks)/\(thread)/children")
                 .split(separator: " ").compactMap { pid_t($0) }
         }
     }

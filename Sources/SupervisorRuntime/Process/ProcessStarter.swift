@@ -62,6 +62,7 @@ package final class ProcessStarter: InstanceStarting {
     private let sink: any OutputSink
     private let surroundings: Surroundings
     private let orphans: OrphanReaper
+    private let fleetCgroup: FleetCgroup?
     private let logger: Logger
     private let loop: EventLoop
     /// How many instances there were.
@@ -74,16 +75,18 @@ package final class ProcessStarter: InstanceStarting {
     ///   - sink: Gets what they write.
     ///   - surroundings: What their environment says.
     ///   - orphans: Ends what they leave behind.
+    ///   - cgroup: Has control groups for them; nil where there are none.
     ///   - logger: Is told of ends that nobody knows the reason of.
     ///   - loop: The loop that they are watched on.
     package init(
         spawner: any Spawning, sink: any OutputSink, surroundings: Surroundings,
-        orphans: OrphanReaper, logger: Logger, on loop: EventLoop
+        orphans: OrphanReaper, cgroup: FleetCgroup?, logger: Logger, on loop: EventLoop
     ) {
         self.spawner = spawner
         self.sink = sink
         self.surroundings = surroundings
         self.orphans = orphans
+        fleetCgroup = cgroup
         self.logger = logger
         self.loop = loop
     }
@@ -96,16 +99,19 @@ package final class ProcessStarter: InstanceStarting {
         let process: SpawnedProcess
         let mark = InstanceMark(
             instance: count.add(1, ordering: .relaxed).newValue, of: plan.agentName)
+        let cgroup = try makeCgroup(for: plan.manifest)
         do {
-            process = try spawner.spawn(request(for: plan, marked: mark))
+            process = try spawner.spawn(request(for: plan, marked: mark, in: cgroup?.cgroup))
         } catch {
+            cgroup?.remove()
             throw InstanceError(error.description)
         }
         let pid = process.pid
         orphans.add(mark, pid: pid)
         do {
             return try ChildProcess(
-                process, of: plan.agentName, into: plan.output, and: sink, on: loop
+                process, of: plan.agentName, in: cgroup?.cgroup, into: plan.output, and: sink,
+                on: loop
             ) { [orphans, logger] exit in
                 if exit == .unknown {
                     logger.error(
@@ -114,16 +120,34 @@ package final class ProcessStarter: InstanceStarting {
                         by somebody else; look for what waits for every child in this process
                         """)
                 }
-                orphans.sweep(after: pid) { onEnd(ExitStatus(exit)) }
+                orphans.sweep(after: pid) {
+                    let status = cgroup?.status(of: exit) ?? ExitStatus(exit)
+                    cgroup?.remove()
+                    onEnd(status)
+                }
             }
         } catch {
             orphans.remove(pid)
+            cgroup?.remove()
             throw InstanceError("\(error); free descriptors or raise their limit")
         }
     }
 
+    private func makeCgroup(
+        for manifest: AgentManifest
+    ) throws(InstanceError) -> InstanceCgroup? {
+        do {
+            return try fleetCgroup?.makeInstance(of: manifest.id, limits: manifest.limits)
+        } catch {
+            throw InstanceError(
+                "\(error); see that nothing else divides the supervisor's control group")
+        }
+    }
+
     /// What is asked of the spawner for an agent.
-    func request(for plan: InstancePlan, marked mark: InstanceMark) -> SpawnRequest {
+    func request(
+        for plan: InstancePlan, marked mark: InstanceMark, in cgroup: Cgroup? = nil
+    ) -> SpawnRequest {
         let manifest = plan.manifest
         var request = SpawnRequest(executable: manifest.executable)
         request.arguments = manifest.arguments
@@ -136,7 +160,8 @@ package final class ProcessStarter: InstanceStarting {
         case .unix(let path):
             request.environment[Self.listenVariable] = SocketAddress.unix(path: path).description
         }
-        request.limits = Self.limits(manifest.limits)
+        request.limits = Self.limits(manifest.limits, besides: fleetCgroup?.controllers ?? [])
+        request.cgroup = cgroup
         request.oomScoreAdjustment = manifest.limits.oomScoreAdjust.map { CInt($0) }
         return request
     }
@@ -147,10 +172,15 @@ package final class ProcessStarter: InstanceStarting {
         return environment.merging(surroundings.variables(of: manifest)) { _, own in own }
     }
 
-    private static func limits(_ limits: ResourceLimits) -> [SpawnRequest.Limit] {
-        [
-            limits.memory.map { .addressSpace(UInt64($0)) },
-            limits.processes.map { .processes(UInt64($0)) },
+    /// The limits of each process, those apart that a control group has.
+    private static func limits(
+        _ limits: ResourceLimits, besides controllers: Set<CgroupController>
+    ) -> [SpawnRequest.Limit] {
+        let memory = controllers.contains(.memory) ? nil : limits.memory
+        let processes = controllers.contains(.pids) ? nil : limits.processes
+        return [
+            memory.map { .data(UInt64($0)) },
+            processes.map { .processes(UInt64($0)) },
             limits.openFiles.map { .openFiles(UInt64($0)) },
         ].compactMap { $0 }
     }

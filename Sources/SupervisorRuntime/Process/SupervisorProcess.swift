@@ -57,6 +57,7 @@ package final class SupervisorProcess {
     private let locks: [DirectoryLock]
     /// The children that the process had before it was the supervisor.
     private let strangers: [Int32]
+    private let cgroup: Result<FleetCgroup, FleetCgroup.Unavailable>
     private var sockets: SupervisorSockets
 
     /// Prepares the process: blocks its signals, takes what was passed to it, and makes sure that it is
@@ -90,6 +91,8 @@ package final class SupervisorProcess {
             try PrivateDirectory.make(directory)
             return try DirectoryLock(directory, key: key)
         }
+        // Now that no other supervisor of these directories has agents in it.
+        cgroup = Result { () throws(FleetCgroup.Unavailable) in try FleetCgroup.claim() }
     }
 
     /// Serves until it is asked to stop and everything has stopped; call it once.
@@ -116,7 +119,7 @@ package final class SupervisorProcess {
             stateDirectory: directories.state, allowed: allowed)
         let starter = ProcessStarter(
             spawner: try Spawner(), sink: parts.sink, surroundings: surroundings,
-            orphans: orphans, logger: parts.logger, on: loop)
+            orphans: orphans, cgroup: try? cgroup.get(), logger: parts.logger, on: loop)
         let fleet = Fleet(
             configuration,
             effects: FleetEffects(
@@ -137,6 +140,11 @@ package final class SupervisorProcess {
             fleet, orphans: orphans, notifier: parts.notifier, logger: parts.logger)
 
         for note in configuration.notes { parts.logger.info("\(note)") }
+        switch cgroup {
+        case .success(let cgroup): parts.logger.info("\(cgroup.description)")
+        case .failure(let reason):
+            parts.logger.log(level: reason.isFailure ? .warning : .info, "\(reason)")
+        }
         let (requests, asking) = AsyncStream.makeStream(of: ProcessEvents.Request.self)
         try await events.start(receiver) { asking.yield($0) }
         let metrics = try await startMetrics(FleetMetrics(of: fleet, about: about), on: loop)

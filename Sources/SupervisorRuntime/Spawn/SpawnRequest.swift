@@ -1,4 +1,5 @@
 package import Glibc
+package import LinuxIO
 
 /// A program to start, and as what.
 package struct SpawnRequest: Sendable {
@@ -34,9 +35,10 @@ package struct SpawnRequest: Sendable {
             Self(resource: CInt(__RLIMIT_NPROC.rawValue), maximum: maximum)
         }
 
-        /// Bytes of address space, mapped files and reservations included.
-        package static func addressSpace(_ maximum: UInt64) -> Self {
-            Self(resource: CInt(RLIMIT_AS.rawValue), maximum: maximum)
+        /// Bytes that each process may write to and has to itself: heap and stacks, not mapped files, nor
+        /// address space that is only reserved.
+        package static func data(_ maximum: UInt64) -> Self {
+            Self(resource: CInt(RLIMIT_DATA.rawValue), maximum: maximum)
         }
 
         /// Bytes of a core dump.

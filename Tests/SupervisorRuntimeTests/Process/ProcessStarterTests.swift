@@ -28,7 +28,8 @@ struct ProcessStarterTests {
             surroundings: ProcessStarter.Surroundings(
                 notifySocket: "/run/notify", supervisorAddress: .unix(path: "/run/supervisor"),
                 stateDirectory: "/state", allowed: Self.allowed),
-            orphans: OrphanReaper(sparing: [], on: loop, logger: logger), logger: logger, on: loop)
+            orphans: OrphanReaper(sparing: [], on: loop, logger: logger), cgroup: nil,
+            logger: logger, on: loop)
     }
 
     private func plan(
@@ -79,7 +80,7 @@ struct ProcessStarterTests {
                 $0.limits.openFiles = 100
                 $0.limits.oomScoreAdjust = 300
             }, marked: mark)
-        #expect(request.limits == [.addressSpace(1 << 30), .openFiles(100)])
+        #expect(request.limits == [.data(1 << 30), .openFiles(100)])
         #expect(request.oomScoreAdjustment == 300)
     }
 
