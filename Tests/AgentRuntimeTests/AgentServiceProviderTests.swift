@@ -65,7 +65,7 @@ struct AgentServiceProviderTests {
                 },
             ])
         let runner = OperationRunner(
-            table, sessions: sessions,
+            table, counters: CallCounters(of: table), sessions: sessions,
             artifacts: try ArtifactStore(directory: "\(directory.path)/\(id)"), logger: logger)
         return AgentServiceProvider(table: table, runner: runner, fleet: fleet, sessions: sessions)
     }

@@ -17,9 +17,10 @@ struct OperationRunnerTests {
     }
 
     private func runner(_ operations: Operation...) -> OperationRunner {
-        OperationRunner(
-            OperationTable(agentID: "test", operations: operations), sessions: sessions,
-            artifacts: artifacts, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let table = OperationTable(agentID: "test", operations: operations)
+        return OperationRunner(
+            table, counters: CallCounters(of: table), sessions: sessions, artifacts: artifacts,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func request(

@@ -12,6 +12,8 @@ struct UseReporterTests {
     private static let period = Duration.milliseconds(20)
     private static let execute = MethodDescriptor(
         fullyQualifiedService: "op.agents.v1.AgentService", method: "Execute")
+    private static let metrics = MethodDescriptor(
+        fullyQualifiedService: "op.agents.v1.Metrics", method: "ReadMetrics")
     private static let health = MethodDescriptor(
         fullyQualifiedService: "grpc.health.v1.Health", method: "Check")
 
@@ -41,7 +43,7 @@ struct UseReporterTests {
         }
     }
 
-    @Test func healthChecksAreNoUse() async throws {
+    @Test func healthChecksAndReadingsOfMetricsAreNoUse() async throws {
         try await withReporter { reporter in
             reporter.callDidStart(Self.health)
             reporter.callDidStart(Self.execute)
@@ -51,6 +53,7 @@ struct UseReporterTests {
         }
         try await withReporter { reporter in
             reporter.callDidStart(Self.health)
+            reporter.callDidStart(Self.metrics)
         } expecting: { reports, loop in
             let isOver = await Self.after(Self.period * 2, on: loop)
             #expect(isOver)

@@ -36,6 +36,7 @@ class Client:
         self.address = address
         self.channel = grpc.insecure_channel(address, options=_CHANNEL_OPTIONS)
         self.agents = contracts.agents_grpc.AgentServiceStub(self.channel)
+        self.metrics = contracts.metrics_grpc.MetricsStub(self.channel)
         self.memory = contracts.memory_grpc.MemoryStub(self.channel)
         self.rust_pro = contracts.rust_pro_grpc.RustProStub(self.channel)
         self.supervisor = contracts.supervisor_grpc.SupervisorStub(self.channel)

@@ -16,6 +16,8 @@ from op.agents.v1 import (  # noqa: E402
     agent_service_pb2_grpc as agents_grpc,
     memory_pb2 as memory,
     memory_pb2_grpc as memory_grpc,
+    metrics_pb2 as metrics,
+    metrics_pb2_grpc as metrics_grpc,
     rust_pro_pb2 as rust_pro,
     rust_pro_pb2_grpc as rust_pro_grpc,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "agents_grpc",
     "memory",
     "memory_grpc",
+    "metrics",
+    "metrics_grpc",
     "rust_pro",
     "rust_pro_grpc",
     "supervisor",

@@ -9,6 +9,7 @@ package struct OperationRunner: CallExecuting {
     package static let maxResultBytes = (4 << 20) - (64 << 10)
 
     private let table: OperationTable
+    private let counters: CallCounters
     private let sessions: any SessionValidating
     private let artifacts: ArtifactStore
     private let logger: Logger
@@ -18,15 +19,17 @@ package struct OperationRunner: CallExecuting {
     ///
     /// - Parameters:
     ///   - table: The agent's operations.
+    ///   - counters: Count their calls.
     ///   - sessions: Which sessions exist.
     ///   - artifacts: Keeps outputs that are too long for a result.
     ///   - logger: Each call logs through a copy with its own fields.
     ///   - executor: Where the bodies start; the global executor where nil.
     package init(
-        _ table: OperationTable, sessions: any SessionValidating, artifacts: ArtifactStore,
-        logger: Logger, executor: (any TaskExecutor)? = nil
+        _ table: OperationTable, counters: CallCounters, sessions: any SessionValidating,
+        artifacts: ArtifactStore, logger: Logger, executor: (any TaskExecutor)? = nil
     ) {
         self.table = table
+        self.counters = counters
         self.sessions = sessions
         self.artifacts = artifacts
         self.logger = logger
@@ -34,6 +37,26 @@ package struct OperationRunner: CallExecuting {
     }
 
     package func execute(
+        _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata
+    ) async throws -> Op_Agents_V1_ExecuteResponse {
+        try await counters[request.operation].counting {
+            try await answer(request, metadata: metadata)
+        }
+    }
+
+    package func executeStream(
+        _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata,
+        to writer: RPCWriter<Op_Agents_V1_ExecuteStreamResponse>
+    ) async throws {
+        let counter = counters[request.operation]
+        try await counter.counting {
+            try await stream(
+                request, metadata: metadata,
+                to: RPCWriter(wrapping: CountingWriter(writer, counter)))
+        }
+    }
+
+    private func answer(
         _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata
     ) async throws -> Op_Agents_V1_ExecuteResponse {
         let operation = try table.operation(named: request.operation)
@@ -54,7 +77,7 @@ package struct OperationRunner: CallExecuting {
         return response
     }
 
-    package func executeStream(
+    private func stream(
         _ request: Op_Agents_V1_ExecuteRequest, metadata: CallMetadata,
         to writer: RPCWriter<Op_Agents_V1_ExecuteStreamResponse>
     ) async throws {

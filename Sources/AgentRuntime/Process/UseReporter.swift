@@ -10,7 +10,7 @@ internal import Systemd
 ///
 /// It speaks at once when a call begins after a quiet time, and from then on once in a period until no
 /// call ran in a whole one. So a call costs no system call, and the last word comes after the last call.
-/// Health checks are no use: the supervisor makes them itself.
+/// Health checks and readings of metrics are no use: the supervisor makes them itself.
 ///
 /// Belongs to the event loop's thread.
 final class UseReporter: CallObserver {
@@ -24,7 +24,9 @@ final class UseReporter: CallObserver {
     private var isReporting = false
     private var hasFailed = false
 
-    private static let healthService = Grpc_Health_V1_Health.descriptor
+    private static let uselessServices = [
+        Grpc_Health_V1_Health.descriptor, Op_Agents_V1_Metrics.descriptor,
+    ]
 
     /// Makes a reporter of calls that are yet to come.
     ///
@@ -44,16 +46,20 @@ final class UseReporter: CallObserver {
     }
 
     func callDidStart(_ method: MethodDescriptor) {
-        guard method.service != Self.healthService else { return }
+        guard Self.isUse(method) else { return }
         runningCalls += 1
         wasUsed = true
         if !isReporting { report() }
     }
 
     func callDidEnd(_ method: MethodDescriptor) {
-        guard method.service != Self.healthService else { return }
+        guard Self.isUse(method) else { return }
         runningCalls -= 1
         wasUsed = true
+    }
+
+    private static func isUse(_ method: MethodDescriptor) -> Bool {
+        !uselessServices.contains(method.service)
     }
 
     private func report() {
