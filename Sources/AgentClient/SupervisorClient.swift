@@ -8,6 +8,7 @@ internal import SwiftProtobuf
 package struct SupervisorClient: Sendable {
     private let connection: Connection
     private let stub: Op_Supervisor_V1_Supervisor.Client<HTTP2ClientTransport>
+    private let metricsStub: Op_Agents_V1_Metrics.Client<HTTP2ClientTransport>
     private let eventLoop: EventLoop
 
     /// How long an answer that needs no agent to start or stop may take.
@@ -30,6 +31,7 @@ package struct SupervisorClient: Sendable {
             connectTimeout: AgentClientConfiguration().connectTimeout,
             eventLoop: eventLoop)
         stub = Op_Supervisor_V1_Supervisor.Client(wrapping: connection.client)
+        metricsStub = Op_Agents_V1_Metrics.Client(wrapping: connection.client)
     }
 
     /// Closes the connection.
@@ -44,6 +46,17 @@ package struct SupervisorClient: Sendable {
     package func status() async throws(AgentCallError) -> Op_Supervisor_V1_StatusResponse {
         try await connection.unary(within: Self.shortTimeout) { metadata, respond in
             try await stub.status(
+                request: ClientRequest(message: .init(), metadata: metadata),
+                onResponse: respond)
+        }
+    }
+
+    /// What was counted of the fleet's calls.
+    ///
+    /// - Throws: Why the supervisor could not say.
+    package func metrics() async throws(AgentCallError) -> Op_Agents_V1_ReadMetricsResponse {
+        try await connection.unary(within: Self.shortTimeout) { metadata, respond in
+            try await metricsStub.readMetrics(
                 request: ClientRequest(message: .init(), metadata: metadata),
                 onResponse: respond)
         }

@@ -10,10 +10,10 @@ struct OpAgents: AsyncParsableCommand {
         discussion: ExitStatus.help,
         version: "0.1.0",
         subcommands: [
-            StatusCommand.self, EventsCommand.self, LogsCommand.self, SessionsCommand.self,
-            StartCommand.self, StopCommand.self, RestartCommand.self, AttachCommand.self,
-            DetachCommand.self, ReloadCommand.self, CallCommand.self, OperationsCommand.self,
-            ArtifactCommand.self, ConfigCommand.self,
+            StatusCommand.self, TopCommand.self, EventsCommand.self, LogsCommand.self,
+            SessionsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
+            AttachCommand.self, DetachCommand.self, ReloadCommand.self, CallCommand.self,
+            OperationsCommand.self, ArtifactCommand.self, ConfigCommand.self,
         ])
 
     /// Runs the command; a failure is one sentence on standard error and an exit status of its own.

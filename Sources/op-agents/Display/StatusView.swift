@@ -57,7 +57,7 @@ struct StatusView {
             ? HumanUnits.duration(WallClock.time(since: agent.servingSince, at: now)) : ""
         return [
             Table.Cell(agent.id),
-            Table.Cell(stateName(agent), FleetHealth.style(agent)),
+            Table.Cell(Self.stateName(agent), FleetHealth.style(agent)),
             Table.Cell(runs ? "\(agent.pid)" : ""),
             Table.Cell(uptime),
             Table.Cell("\(agent.restarts)", agent.restarts > 0 ? .changing : .plain),
@@ -69,7 +69,11 @@ struct StatusView {
         ]
     }
 
-    private func stateName(_ agent: Op_Supervisor_V1_AgentStatus) -> String {
+    /// How an agent's state is called in tables.
+    ///
+    /// - Parameter agent: How it is.
+    /// - Returns: The name.
+    static func stateName(_ agent: Op_Supervisor_V1_AgentStatus) -> String {
         let state = AgentState(agent.state)
         // Stopped is how an on-demand agent waits: the table should not look alarming.
         return state == .stopped && agent.onDemand ? "on demand" : state.rawValue

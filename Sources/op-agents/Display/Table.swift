@@ -4,6 +4,8 @@ struct Table {
     struct Column {
         var heading: String
         var isNumber = false
+        /// Where there is no room for all columns, the one with the highest goes first; those with 0 stay.
+        var rank = 0
     }
 
     /// A text and its style.
@@ -49,22 +51,38 @@ struct Table {
 
     /// The lines of the table, without spaces at their ends.
     ///
-    /// - Parameter palette: Paints the cells.
+    /// - Parameters:
+    ///   - palette: Paints the cells.
+    ///   - width: The characters that a line may have, as far as columns can be left out for it; nil for any number.
     /// - Returns: The headings and a line for each row.
-    func lines(_ palette: Palette) -> [String] {
+    func lines(_ palette: Palette, width: Int? = nil) -> [String] {
         let all = [columns.map { Cell($0.heading, .heading) }] + rows
         let widths = columns.indices.map { column in
             all.map { $0[column].text.count }.max() ?? 0
         }
+        let shown = shownColumns(widths, within: width ?? .max)
         return all.map { row in
-            let last = row.lastIndex { !$0.text.isEmpty } ?? 0
-            return row[...last].enumerated().map { column, cell in
+            let last = shown.last { !row[$0].text.isEmpty } ?? 0
+            return shown.prefix { $0 <= last }.map { column in
+                let cell = row[column]
                 let padding = String(repeating: " ", count: widths[column] - cell.text.count)
                 let text = palette.paint(cell.text, cell.style)
                 if columns[column].isNumber { return padding + text }
                 return column == last ? text : text + padding
             }.joined(separator: Self.gap)
         }
+    }
+
+    /// The columns that there is room for.
+    private func shownColumns(_ widths: [Int], within limit: Int) -> [Int] {
+        var shown = Array(columns.indices)
+        while shown.reduce(-Self.gap.count, { $0 + widths[$1] + Self.gap.count }) > limit,
+            let least = shown.max(by: { columns[$0].rank < columns[$1].rank }),
+            columns[least].rank > 0
+        {
+            shown.removeAll { $0 == least }
+        }
+        return shown
     }
 }
 
