@@ -22,6 +22,7 @@ from harness.caller import call_as
 from harness.client import Client, request
 from harness.contracts import agents, supervisor
 from harness.fleet import Fleet, clean_environment
+from harness.metrics import scrape
 from harness.places import EXAMPLE_AGENTS, GENERATED_CLIENT, MANIFESTS
 from harness.processes import FAMILY
 
@@ -293,3 +294,25 @@ def test_the_page_that_says_how_to_write_one_shows_this_one(name: str) -> None:
     page = (MANIFESTS / "WRITING.md").read_text()
     kind = {".toml": "toml", ".py": "python"}[Path(name).suffix]
     assert f"```{kind}\n{(FOLDER / name).read_text()}```" in page
+
+
+def test_its_calls_are_counted_by_the_supervisor_where_it_counts_none_itself(fleet: Fleet) -> None:
+    def counted(operation: str, status: str) -> float:
+        return scrape(fleet.metrics_port).total(
+            "op_agents_requests_total",
+            agent=NAME,
+            operation=operation,
+            status=status,
+            counted_by="supervisor",
+        )
+
+    with fleet.client() as client:
+        client.execute(NAME, "count", {"text": "so that the name is known"})
+        known, unknown = counted("count", "OK"), counted("other", "UNIMPLEMENTED")
+        for number in range(3):
+            client.execute(NAME, "count", {"text": "one two"})
+            assert code_of(
+                lambda: client.agents.Execute(request(NAME, f"no-{number}"), timeout=30)
+            ) is grpc.StatusCode.UNIMPLEMENTED
+    assert counted("count", "OK") == known + 3
+    assert counted("other", "UNIMPLEMENTED") == unknown + 3
