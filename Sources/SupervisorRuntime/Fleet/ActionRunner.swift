@@ -179,8 +179,8 @@ final class ActionRunner {
         _ reports: Reports
     ) -> AgentListener {
         let address = SocketAddress.loopback(port: manifest.port)
-        return AgentListener(on: address, adopted: adopted[address], loop: effects.loop) {
-            reports.event(.connectionWaiting)
-        }
+        return AgentListener(
+            on: address, passed: adopted, keeper: effects.listeners, loop: effects.loop
+        ) { reports.event(.connectionWaiting) }
     }
 }

@@ -6,6 +6,7 @@ package import LinuxIO
 /// (`FileDescriptorName=` of systemd.socket(5)).
 package struct AdoptedListeners: ~Copyable {
     private var descriptors: [SocketAddress: CInt] = [:]
+    private var kept: Set<SocketAddress> = []
 
     /// Makes an empty collection.
     package init() {}
@@ -19,14 +20,26 @@ package struct AdoptedListeners: ~Copyable {
 
     /// Adds a socket; one that listens at the same place already is closed.
     ///
-    /// - Parameter descriptor: The socket.
+    /// - Parameters:
+    ///   - descriptor: The socket.
+    ///   - isKept: Whether it was kept for an earlier process (``ListenerKeeping``), rather than bound by
+    ///     somebody else.
     /// - Throws: ``SystemError`` where it is no socket.
-    package mutating func add(_ descriptor: consuming OwnedDescriptor) throws(SystemError) {
+    package mutating func add(
+        _ descriptor: consuming OwnedDescriptor, isKept: Bool = false
+    ) throws(SystemError) {
         let address = try SocketAddress(localAddressOf: descriptor.rawValue)
+        if isKept { kept.insert(address) }
         if let old = descriptors.updateValue(descriptor.release(), forKey: address) {
             _ = OwnedDescriptor(owning: old)
         }
     }
+
+    /// Whether a socket was kept for an earlier process.
+    ///
+    /// - Parameter address: Where it listens.
+    /// - Returns: `false` where somebody else bound it, or there is none.
+    package func isKept(_ address: SocketAddress) -> Bool { kept.contains(address) }
 
     /// Takes all sockets out.
     ///
@@ -34,6 +47,7 @@ package struct AdoptedListeners: ~Copyable {
     package mutating func takeAll() -> AdoptedListeners {
         var taken = AdoptedListeners()
         swap(&taken.descriptors, &descriptors)
+        taken.kept = kept
         return taken
     }
 

@@ -89,6 +89,7 @@ final class AdoptedSocket {
 /// Belongs to the event loop's thread.
 final class AdoptedSockets {
     private var sockets: [SocketAddress: AdoptedSocket] = [:]
+    private var kept: [SocketAddress: SocketBox] = [:]
 
     /// Adds a socket.
     ///
@@ -100,6 +101,18 @@ final class AdoptedSockets {
         let socket = try AdoptedSocket(descriptor, on: loop)
         sockets[socket.address] = socket
     }
+
+    /// Adds a socket that was kept for an earlier process: its agent may close it.
+    ///
+    /// - Parameter descriptor: The socket; it is closed where it cannot be used.
+    /// - Throws: ``SystemError``, EINVAL where it does not listen.
+    func addKept(_ descriptor: consuming OwnedDescriptor) throws(SystemError) {
+        let box = SocketBox(try ListeningSocket(adopting: descriptor))
+        kept[box.socket.localAddress] = box
+    }
+
+    /// Takes the kept socket of an address out, if there is one.
+    func takeKept(_ address: SocketAddress) -> SocketBox? { kept.removeValue(forKey: address) }
 
     /// The socket that listens at an address, if one does.
     subscript(address: SocketAddress) -> AdoptedSocket? { sockets[address] }

@@ -13,6 +13,7 @@ final class AgentListener {
     private let loop: EventLoop
     private let onConnection: () -> Void
     private let adopted: AdoptedSocket?
+    private let keeper: any ListenerKeeping
     private var socket: SocketBox?
     private var watch: Watch?
     private var condition = Listener.closed
@@ -21,27 +22,23 @@ final class AgentListener {
     /// Connections that were accepted, but that the instance they were for did not answer.
     private var waiting: [RelayedConnection] = []
 
-    /// A class of its own, since an optional cannot give out the descriptor of a noncopyable value.
-    private final class SocketBox {
-        let socket: ListeningSocket
-
-        init(_ socket: consuming ListeningSocket) { self.socket = socket }
-    }
-
-    /// Prepares a listener, which is closed.
+    /// Prepares a listener.
     ///
     /// - Parameters:
     ///   - address: Where it will listen.
-    ///   - adopted: The socket that listens there already, if one was passed; it is used instead of a
-    ///     new one, and never closed.
+    ///   - passed: Where the socket that listens there already is, if one was passed; it is used instead
+    ///     of a new one.
+    ///   - keeper: Keeps the socket that it binds while this process is replaced.
     ///   - loop: The calling thread's event loop.
     ///   - onConnection: Called when a connection waits while the listener is watched.
     init(
-        on address: SocketAddress, adopted: AdoptedSocket?, loop: EventLoop,
-        onConnection: @escaping () -> Void
+        on address: SocketAddress, passed: AdoptedSockets, keeper: any ListenerKeeping,
+        loop: EventLoop, onConnection: @escaping () -> Void
     ) {
         self.address = address
-        self.adopted = adopted
+        adopted = passed[address]
+        socket = passed.takeKept(address)
+        self.keeper = keeper
         self.loop = loop
         self.onConnection = onConnection
     }
@@ -59,7 +56,7 @@ final class AgentListener {
         case .closed:
             stopWatching()
             waiting = []
-            socket = nil
+            close()
             adopted?.takeBack(from: self)
         case .open:
             stopWatching()
@@ -78,7 +75,9 @@ final class AgentListener {
         do {
             let opened = SocketBox(try ListeningSocket.bind(to: address))
             socket = opened
-            return opened.socket.descriptor.rawValue
+            let descriptor = opened.socket.descriptor.rawValue
+            if let port = address.port { keeper.keep(descriptor, port: port) }
+            return descriptor
         } catch {
             throw PortError(error, address: address)
         }
@@ -140,6 +139,12 @@ final class AgentListener {
         if let adopted { return try adopted.accept() }
         guard let socket else { return nil }
         return try socket.socket.accept()
+    }
+
+    private func close() {
+        guard socket != nil else { return }
+        socket = nil
+        if let port = address.port { keeper.discard(port: port) }
     }
 
     private func startWatching(_ descriptor: CInt) {

@@ -235,13 +235,20 @@ package actor Fleet {
     private func adopt(_ passed: consuming AdoptedListeners) {
         let wanted = Set(configuration.agents.map { SocketAddress.loopback(port: $0.port) })
         for address in passed.addresses {
+            let isKept = passed.isKept(address)
             guard let descriptor = passed.take(address) else { continue }
             do {
-                try adopted.add(descriptor, on: loop)
+                if !isKept {
+                    try adopted.add(descriptor, on: loop)
+                } else if wanted.contains(address) {
+                    try adopted.addKept(descriptor)
+                } else if let port = address.port {
+                    effects.listeners.discard(port: port)
+                }
             } catch {
                 logger.error("\(error)")
             }
-            if !wanted.contains(address) {
+            if !isKept, !wanted.contains(address) {
                 logger.warning(
                     """
                     cannot serve on the passed socket \(address): neither the supervisor nor an agent is \

@@ -12,6 +12,8 @@ package struct FleetEffects: Sendable {
     package let health: any HealthCheckerMaking
     /// Lead from the ports of agents to the unix sockets that they listen on.
     package let relays: PortRelays
+    /// Keeps the ports that it binds while the process is replaced.
+    package let listeners: any ListenerKeeping
 
     /// Names the effects.
     ///
@@ -21,14 +23,16 @@ package struct FleetEffects: Sendable {
     ///   - starter: Starts processes.
     ///   - health: Asks agents for their health.
     ///   - relays: Lead from ports to unix sockets.
+    ///   - listeners: Keeps the ports that it binds while the process is replaced.
     package init(
         loop: EventLoop, clock: any MonotonicClock, starter: any InstanceStarting,
-        health: any HealthCheckerMaking, relays: PortRelays
+        health: any HealthCheckerMaking, relays: PortRelays, listeners: any ListenerKeeping
     ) {
         self.loop = loop
         self.clock = clock
         self.starter = starter
         self.health = health
         self.relays = relays
+        self.listeners = listeners
     }
 }

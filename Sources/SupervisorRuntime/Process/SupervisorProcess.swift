@@ -127,7 +127,8 @@ package final class SupervisorProcess {
                 health: HealthProbes(on: loop),
                 relays: try PortRelays(in: directories.runtime + "/agents", on: loop) {
                     transport.screen($0, admitted: $1)
-                }),
+                },
+                listeners: DescriptorStore(logger: parts.logger)),
             store: SessionFiles(
                 runtimeDirectory: directories.runtime, stateDirectory: directories.state),
             logger: parts.logger)

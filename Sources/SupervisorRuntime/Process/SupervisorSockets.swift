@@ -10,11 +10,14 @@ struct SupervisorSockets: ~Copyable {
     /// The files of the unix sockets that it bound; those of the passed ones are systemd's.
     private var files: [String] = []
 
-    /// Takes what was passed, whatever its name.
+    /// Takes what was passed: by the socket unit under any name, and from the store of descriptors.
     ///
     /// - Throws: ``SystemError`` where a socket has no address.
     init(_ sockets: consuming PassedSockets) throws(SystemError) {
-        while let socket = sockets.takeFirst() { try passed.add(socket) }
+        for name in sockets.names {
+            guard let socket = sockets.take(name: name) else { continue }
+            try passed.add(socket, isKept: DescriptorStore.isName(name))
+        }
     }
 
     /// Takes what was passed out, but for what the supervisor listens on itself.

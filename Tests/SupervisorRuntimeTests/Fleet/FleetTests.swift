@@ -392,6 +392,55 @@ struct FleetTests {
         _ = consume socket
     }
 
+    @Test func aPortThatItBindsIsKeptUntilItsAgentGoes() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"], passesSockets: false)
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        let address = try await subject.fleet.snapshot(of: "memory").address
+        #expect(subject.kept.all == [try #require(address.port)])
+        var configuration = await subject.fleet.configuration
+        configuration.agents = []
+        #expect(try await subject.fleet.apply(configuration) == ["memory"])
+        #expect(subject.kept.all == [])
+    }
+
+    @Test func aPortOfASocketUnitIsNotKeptTwice() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        #expect(subject.kept.all == [])
+    }
+
+    @Test func aKeptSocketIsItsAgentsToClose() async throws {
+        let subject = try FleetUnderTest()
+        defer { subject.stop() }
+        let wanted = try ListeningSocket.bind(to: .loopback(port: 0))
+        let unwanted = try ListeningSocket.bind(to: .loopback(port: 0))
+        let address = wanted.localAddress
+        let ports = [try #require(address.port), try #require(unwanted.localAddress.port)]
+        for port in ports { subject.kept.keep(-1, port: port) }
+        var passed = AdoptedListeners()
+        for descriptor in [wanted.descriptor.rawValue, unwanted.descriptor.rawValue] {
+            let copy = OwnedDescriptor(owning: fcntl(descriptor, F_DUPFD_CLOEXEC, 0))
+            try passed.add(copy, isKept: true)
+        }
+        _ = consume wanted
+        _ = consume unwanted
+        var configuration = await subject.fleet.configuration
+        configuration.agents = [FleetUnderTest.manifest("echo", port: ports[0], start: .connection)]
+        let fleet = Fleet(
+            configuration, effects: subject.fleet.effects, store: subject.store,
+            logger: subject.fleet.logger)
+        try await fleet.start(adopting: passed)
+        #expect(subject.kept.all == [ports[0]])
+        await waitUntilRefused(.loopback(port: ports[1]))
+        #expect(answers(address))
+        _ = try await fleet.apply(subject.fleet.configuration)
+        #expect(subject.kept.all == [])
+        await subject.spawner.end(1001, .exited(code: 0))
+        await waitUntilRefused(address)
+    }
+
     @Test func aPortInUseIsNamedWithItsHolder() async throws {
         let holder = try ListeningSocket.bind(to: .loopback(port: 0))
         let subject = try FleetUnderTest()

@@ -14,6 +14,7 @@ final class FleetUnderTest: Sendable {
     let spawner: ScriptedSpawner
     let health: ScriptedHealth
     private let relays: ScratchDirectory
+    let kept = KeptPorts()
     let store: MemorySessionStore
     let fleet: Fleet
     /// The agents' listening sockets, on ports that the kernel chose.
@@ -64,7 +65,8 @@ final class FleetUnderTest: Sendable {
             configuration,
             effects: FleetEffects(
                 loop: loop, clock: clock, starter: spawner, health: health,
-                relays: try PortRelays(in: relays.path, on: loop) { $1($0) }),
+                relays: try PortRelays(in: relays.path, on: loop) { $1($0) },
+                listeners: kept),
             store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
