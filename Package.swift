@@ -145,7 +145,10 @@ let package = Package(
             exclude: ["agent.toml", "README.md"]),
         program(
             "RustProAgent", path: "agents/rust_pro",
-            ["AgentAPI", "AgentRuntime", "LinuxIO", .subprocess, .system, .grpcCore, .logging],
+            [
+                "AgentAPI", "AgentRuntime", "CProcess", "LinuxIO", .subprocess, .system, .grpcCore,
+                .logging,
+            ],
             exclude: ["agent.toml", "README.md"]),
 
         // Tests.

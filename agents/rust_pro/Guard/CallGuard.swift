@@ -5,7 +5,8 @@ internal import LinuxIO
 ///
 /// A guard is a process of its own between the agent and the program, made from the agent's own binary. It inherits
 /// the orphans among the program's descendants, so none gets away by a session or process group of its own, and it
-/// ends only when none is left: when the program has ended or runs out of time, when the agent asks for it (SIGTERM),
+/// ends only when none is left; where the agent has a control group to divide, the program has one of its own in it, which
+/// is killed as a whole. So it goes when the program has ended or runs out of time, when the agent asks for it (SIGTERM),
 /// and when the agent dies, in whatever way. What the program writes goes to the agent as ``GuardEvent``s on standard
 /// output.
 ///
@@ -28,6 +29,8 @@ struct CallGuard: ~Copyable {
     private let agent: PidFD
     private let timeLimit: MonotonicInstant
     private var program: GuardedProgram
+    /// Holds the program and what it starts; nil where there is none.
+    private let cgroup: Cgroup?
     private var end: ProgramEnd?
     private var outbox = GuardOutbox()
     /// When the program and its descendants are killed; nil where they need not end.
@@ -38,10 +41,12 @@ struct CallGuard: ~Copyable {
     /// - Parameters:
     ///   - program: What to run; its environment, directory and input are the guard's own.
     ///   - agent: The pid of the process that starts the guard.
+    ///   - cgroup: What the program is to be born in alone; nil where there is none.
     /// - Returns: The arguments after the binary's name.
-    static func arguments(for program: Program, agent: pid_t) -> [String] {
+    static func arguments(for program: Program, agent: pid_t, cgroup: Cgroup?) -> [String] {
         let limit = Int64(program.timeLimit / .milliseconds(1))
-        return [flag, "\(agent)", "\(limit)", program.executable] + program.arguments
+        return [flag, "\(agent)", "\(limit)", cgroup?.path ?? "", program.executable]
+            + program.arguments
     }
 
     /// Whether a command line asks for a guard instead of an agent.
@@ -58,13 +63,14 @@ struct CallGuard: ~Copyable {
     /// - Returns: The exit code of the guard itself; how the program ended went to the agent.
     static func run(_ commandLine: [String]) -> CInt {
         guard
-            commandLine.count > 4, let agent = pid_t(commandLine[2]),
+            commandLine.count > 5, let agent = pid_t(commandLine[2]),
             let milliseconds = Int64(commandLine[3])
         else { return EX_USAGE }
         do throws(SystemError) {
             var guardian = try CallGuard(
                 agent: agent, timeLimit: .now + .milliseconds(milliseconds),
-                command: Array(commandLine.dropFirst(4)))
+                cgroup: commandLine[4].isEmpty ? nil : try Cgroup(path: commandLine[4]),
+                command: Array(commandLine.dropFirst(5)))
             guardian.watch()
             return EX_OK
         } catch {
@@ -76,7 +82,7 @@ struct CallGuard: ~Copyable {
     }
 
     private init(
-        agent pid: pid_t, timeLimit: MonotonicInstant, command: [String]
+        agent pid: pid_t, timeLimit: MonotonicInstant, cgroup: Cgroup?, command: [String]
     ) throws(SystemError) {
         let handled = [SIGCHLD, SIGTERM, SIGINT, SIGHUP]
         SignalFD.block(handled)
@@ -88,11 +94,12 @@ struct CallGuard: ~Copyable {
         guard getppid() == pid else { throw SystemError("serve agent \(pid)", code: ESRCH) }
         try ChildSubreaper.enable()
         ProgramLimits.apply()
-        let program = try GuardedProgram(starting: command)
+        let program = try GuardedProgram(starting: command, in: cgroup)
         self.signals = signals
         self.agent = agent
         self.timeLimit = timeLimit
         self.program = program
+        self.cgroup = cgroup
     }
 
     private mutating func watch() {
@@ -140,6 +147,8 @@ struct CallGuard: ~Copyable {
 
     /// Kills the children; theirs become children by that, and have their turn when those are reaped.
     private func killAll() {
+        // Reaches what has left the group and is nobody's child yet. Before Linux 5.14 there is no such file.
+        try? cgroup?.kill()
         if end == nil { program.signalGroup(SIGKILL) }
         for child in DirectChildren.list() { kill(child, SIGKILL) }
     }

@@ -1,3 +1,4 @@
+private import CProcess
 internal import Glibc
 internal import LinuxIO
 
@@ -11,40 +12,44 @@ struct GuardedProgram: ~Copyable {
 
     /// Starts it with the guard's own environment, working directory and standard input.
     ///
-    /// - Parameter command: The path of the program, and its arguments.
+    /// It dies with the guard: nobody else would end it.
+    ///
+    /// - Parameters:
+    ///   - command: The path of the program, and its arguments.
+    ///   - cgroup: What it is born in; nil for the guard's own.
     /// - Throws: What the system says where it cannot be started.
-    init(starting command: [String]) throws(SystemError) {
+    init(starting command: [String], in cgroup: Cgroup?) throws(SystemError) {
         let outputs = try Self.makePipe()
         let errors = try Self.makePipe()
-
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, outputs.writer.rawValue, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, errors.writer.rawValue, STDERR_FILENO)
-
-        // The guard blocks and ignores signals; the program starts as from a shell.
-        var everySignal = sigset_t()
-        var noSignal = sigset_t()
-        sigfillset(&everySignal)
-        sigemptyset(&noSignal)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setsigdefault(&attributes, &everySignal)
-        posix_spawnattr_setsigmask(&attributes, &noSignal)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes,
-            Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-
+        let descriptors = [STDIN_FILENO, outputs.writer.rawValue, errors.writer.rawValue]
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
-        var pid: pid_t = 0
-        let code = posix_spawn(&pid, command[0], &actions, &attributes, arguments, environ)
-        guard code == 0 else { throw SystemError("start \(command[0])", code: code) }
-        self.pid = pid
+        // It stands for descriptors that are passed on, and none are.
+        unsetenv("LISTEN_PID")
+        let mask = umask(0)
+        umask(mask)
+
+        let result = descriptors.withUnsafeBufferPointer { descriptors in
+            arguments.withUnsafeBufferPointer { arguments in
+                var request = process_request()
+                request.executable = arguments.first.flatMap { UnsafePointer($0) }
+                request.arguments = arguments.baseAddress
+                request.environment = UnsafePointer(environ)
+                request.descriptors = descriptors.baseAddress
+                request.descriptor_count = descriptors.count
+                request.umask = mask
+                request.cgroup = cgroup?.directory.rawValue ?? -1
+                request.parent_death_signal = SIGKILL
+                return process_spawn(&request)
+            }
+        }
+        guard result.stage == .PROCESS_STAGE_STARTED else {
+            throw SystemError("start \(command[0])", code: result.error)
+        }
+        // The guard goes by its signals and waits for every child.
+        close(result.pidfd)
+        pid = result.pid
         stdout = consume outputs.reader
         stderr = consume errors.reader
     }

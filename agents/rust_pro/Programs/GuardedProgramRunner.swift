@@ -1,5 +1,6 @@
 internal import AgentRuntime
 private import Glibc
+internal import LinuxIO
 private import Subprocess
 private import SystemPackage
 
@@ -7,6 +8,8 @@ private import SystemPackage
 struct GuardedProgramRunner: ProgramRunning {
     /// The binary that the guards are made from: by default the running one, even where its file was replaced.
     var guardExecutable = "/proc/self/exe"
+    /// Where programs are kept apart.
+    var cgroups = ProgramCgroups.ofThisProcess
 
     /// How long a guard may take to end everything before it is killed itself; reached only where the kernel holds on
     /// to a process.
@@ -16,6 +19,45 @@ struct GuardedProgramRunner: ProgramRunning {
         _ program: Program, output: (ProgramStream, [UInt8]) async throws -> Void
     ) async throws -> ProgramEnd {
         try Task.checkCancellation()
+        guard let cgroup = try makeCgroup() else {
+            return try await run(program, in: nil, output: output)
+        }
+        let end: ProgramEnd
+        do {
+            end = try await run(program, in: cgroup, output: output)
+        } catch {
+            try await remove(cgroup, of: program)
+            throw error
+        }
+        try await remove(cgroup, of: program)
+        return end
+    }
+
+    private func makeCgroup() throws(OperationError) -> Cgroup? {
+        do {
+            return try cgroups.make()
+        } catch {
+            throw OperationError(
+                .internal, "\(error); see that nothing else divides the agent's control group")
+        }
+    }
+
+    private func remove(_ cgroup: Cgroup, of program: Program) async throws(OperationError) {
+        do {
+            try await cgroups.end(cgroup)
+        } catch {
+            throw OperationError(
+                .internal,
+                "cannot end all that \(program.commandLine) has started: \(error); see in /proc/PID/status what the "
+                    + "processes in it wait for")
+        }
+    }
+
+    /// Runs it where it is to be born.
+    private func run(
+        _ program: Program, in cgroup: Cgroup?,
+        output: (ProgramStream, [UInt8]) async throws -> Void
+    ) async throws -> ProgramEnd {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [
@@ -24,7 +66,8 @@ struct GuardedProgramRunner: ProgramRunning {
         let input = try InputFile(program.input)
         let end: ProgramEnd?
         do {
-            end = try await runGuard(of: program, options, input: input, output: output)
+            end = try await runGuard(
+                of: program, in: cgroup, options, input: input, output: output)
         } catch let error as SubprocessError {
             throw OperationError(
                 .internal,
@@ -46,14 +89,16 @@ struct GuardedProgramRunner: ProgramRunning {
     ///
     /// - Returns: How the program ended; nil where the guard did not say.
     private func runGuard(
-        of program: Program, _ options: PlatformOptions, input: consuming InputFile,
+        of program: Program, in cgroup: Cgroup?, _ options: PlatformOptions,
+        input: consuming InputFile,
         output: (ProgramStream, [UInt8]) async throws -> Void
     ) async throws -> ProgramEnd? {
         try await Subprocess.run(
             .path(FilePath(guardExecutable)),
             arguments: Arguments(
                 executablePathOverride: CallGuard.processName,
-                remainingValues: CallGuard.arguments(for: program, agent: getpid())),
+                remainingValues: CallGuard.arguments(
+                    for: program, agent: getpid(), cgroup: cgroup)),
             environment: .custom(
                 Dictionary(
                     uniqueKeysWithValues: program.environment.map { (.init(stringLiteral: $0), $1) }
