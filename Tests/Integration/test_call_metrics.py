@@ -172,6 +172,8 @@ def test_counters_begin_anew_with_the_agents_process(fleet: Fleet) -> None:
         before = scrape(fleet.metrics_port)
         assert counted(before, "memory") == {("recall", "OK", "agent"): 3}
         kill(fleet.process_of("memory"))
+        # A call that comes before the supervisor has seen the end is broken off.
+        fleet.wait_until_served("memory", 2)
         client.execute("memory", "recall", {"key": "a"})
     after = scrape(fleet.metrics_port)
     assert counted(after, "memory") == {("recall", "OK", "agent"): 1}

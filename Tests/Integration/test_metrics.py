@@ -93,7 +93,7 @@ def test_sessions_are_counted_while_they_are_open(make_fleet: MakeFleet) -> None
 def test_a_killed_agent_counts_as_restarted(make_fleet: MakeFleet) -> None:
     fleet = make_fleet(installed=("memory",)).start()
     kill(fleet.process_of("memory"))
-    fleet.wait_for_state("memory", agents.AGENT_STATE_BACKING_OFF, agents.AGENT_STATE_SERVING)
+    fleet.wait_until_served("memory", 2)
     found = scrape(fleet.metrics_port)
     assert found.value("op_agents_restarts_total", agent="memory") == 1
 

@@ -247,6 +247,14 @@ class Fleet:
                 return
         raise FleetFailed(f"{agent} reached none of the states {states}:\n{self.tail()}")
 
+    def wait_until_served(self, agent: str, times: int) -> None:
+        """Waits until an agent has come to serve so often since the supervisor started."""
+        for event in self.events(agent):
+            times -= event.to == contracts.agents.AGENT_STATE_SERVING
+            if times == 0:
+                return
+        raise FleetFailed(f"{agent} did not come to serve again:\n{self.tail()}")
+
     def events(
         self, agent: str = "", *, after: int = 0, within: float = PATIENCE
     ) -> Iterator[contracts.supervisor.WatchEventsResponse]:

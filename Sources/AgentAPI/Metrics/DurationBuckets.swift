@@ -1,4 +1,4 @@
-/// The buckets that durations of calls are counted in: 8 µs, and each bound twice the one before, to 134 s.
+/// The buckets that durations of calls are counted in: 8 µs, and each bound twice the one before, to 137 s.
 ///
 /// So a duration's bucket is found by the place of its highest bit, and a quantile that is read from the
 /// counts is at most twice what it really is.
