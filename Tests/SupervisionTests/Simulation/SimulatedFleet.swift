@@ -80,7 +80,8 @@ struct SimulatedFleet {
         try live(until: now.advanced(by: .seconds(20 * 60)))
         for agent in agents {
             try BrokenRule.unless(
-                agent.machine.state.kind == (agent.isAlwaysOn ? .serving : .stopped),
+                agent.isAlwaysOn
+                    ? agent.machine.state.acceptsCalls : agent.machine.state == .stopped,
                 "in the end what always runs serves, and the rest has gone",
                 "\(agent.machine.state)")
         }
