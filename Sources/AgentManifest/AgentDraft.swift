@@ -36,6 +36,9 @@ struct AgentDraft {
     /// Where the manifest is, for problems of other manifests.
     var file: String { manifestReader.file }
 
+    /// What the manifest is read from.
+    var document: ConfigurationDocument { manifestReader.document }
+
     /// Where the port was said.
     var portPlace: String { portReader.place(of: "port") }
 

@@ -1,7 +1,7 @@
 import TOMLKit
 
 /// A value of a configuration file.
-enum ConfigurationValue: Equatable {
+package enum ConfigurationValue: Equatable, Sendable {
     case string(String)
     case integer(Int)
     case double(Double)

@@ -32,7 +32,18 @@ package struct FleetConfigurationLoader: Sendable {
     ///
     /// - Returns: A configuration that a fleet can be started with.
     /// - Throws: Everything that is wrong with it, at once.
-    package func load() throws(ConfigurationError) -> FleetConfiguration {
+    package func load() throws(ConfigurationError) -> FleetConfiguration { try read().0 }
+
+    /// Reads the configuration and every manifest.
+    ///
+    /// - Returns: Every setting with the value that counts and where it was said, table by table.
+    /// - Throws: Everything that is wrong with it, at once.
+    package func loadSettings() throws(ConfigurationError) -> [EffectiveSetting] {
+        let (configuration, sources) = try read()
+        return SettingList(configuration, from: sources).settings
+    }
+
+    private func read() throws(ConfigurationError) -> (FleetConfiguration, ConfigurationSources) {
         let log = ProblemLog()
         let document: ConfigurationDocument
         do {
@@ -49,7 +60,8 @@ package struct FleetConfigurationLoader: Sendable {
             directories: ServiceDirectories(environment: environment, userID: userID))
         let supervisorTable = root.table("supervisor")
         if let supervisorTable { supervisor.read(from: supervisorTable) }
-        var drafts = readManifests(in: manifestDirectories(supervisorTable), log: log)
+        let manifestDirectories = manifestDirectories(supervisorTable)
+        var drafts = readManifests(in: manifestDirectories, log: log)
         supervisorTable?.reportUnknownKeys()
         let installed = Set(drafts.map(\.manifest.id))
 
@@ -71,10 +83,18 @@ package struct FleetConfigurationLoader: Sendable {
         reportTakenPorts(drafts, supervisor: supervisor, supervisorTable)
         try log.throwIfAny()
 
-        return FleetConfiguration(
+        let configuration = FleetConfiguration(
             file: document.isFile ? document.file : nil, client: client, supervisor: supervisor,
             sessions: sessions, start: start, agents: lists.ordered(drafts.map(\.manifest)),
             notes: notes(lists, installed: installed))
+        let manifests = drafts.map { ($0.manifest.id, $0.document) }
+        return (
+            configuration,
+            ConfigurationSources(
+                document: document, manifestDirectories: manifestDirectories,
+                manifests: Dictionary(uniqueKeysWithValues: manifests),
+                environment: environment)
+        )
     }
 
     private func findDocument() throws(ConfigurationProblem) -> ConfigurationDocument {

@@ -5,6 +5,11 @@ package struct ServiceDirectories: Equatable, Sendable {
     /// What does not: sockets and sessions.
     package var runtime: String
 
+    /// The variables that say where state is, the first that is set.
+    static let stateVariables = ["STATE_DIRECTORY", "XDG_STATE_HOME", "HOME"]
+    /// The variables that say where the rest is, the first that is set.
+    static let runtimeVariables = ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"]
+
     /// Names two directories.
     ///
     /// - Parameters:

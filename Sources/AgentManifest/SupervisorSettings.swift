@@ -6,7 +6,6 @@ package struct SupervisorSettings: Equatable, Sendable {
     package var directories: ServiceDirectories
     /// Who may call it and its agents beside root and its own user: by default nobody.
     package var allowed = AllowedAccounts()
-
     /// Where the fleet's metrics are served: by default `127.0.0.1:9464`; `nil`: nowhere.
     package var metricsAddress: ListenAddress? = .tcp(host: "127.0.0.1", port: 9464)
 

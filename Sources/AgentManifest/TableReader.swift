@@ -3,7 +3,7 @@
 /// A key that is absent or wrong reads as `nil`; what is wrong goes to the problem log, so that one
 /// pass finds all of it.
 final class TableReader {
-    private let document: ConfigurationDocument
+    let document: ConfigurationDocument
     private let path: [String]
     private let entries: [String: ConfigurationValue]
     private let log: ProblemLog

@@ -5,5 +5,5 @@ struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
         abstract: "Looks at the configuration.",
-        subcommands: [ConfigCheckCommand.self])
+        subcommands: [ConfigCheckCommand.self, ConfigShowCommand.self])
 }
