@@ -136,7 +136,7 @@ let package = Package(
         program(
             "op-agents", path: "Sources/op-agents",
             [
-                "AgentAPI", "AgentClient", "AgentManifest", .argumentParser, .grpcCore,
+                "AgentAPI", "AgentClient", "AgentManifest", "LinuxIO", .argumentParser, .grpcCore,
                 .swiftProtobuf,
             ]),
         program(
@@ -182,7 +182,10 @@ let package = Package(
             ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf]),
         tests(
             "op-agents",
-            ["AgentAPI", "AgentClient", .argumentParser, .grpcCore, .swiftProtobuf]),
+            [
+                "AgentAPI", "AgentClient", "AgentManifest", "LinuxIO", .argumentParser, .grpcCore,
+                .swiftProtobuf,
+            ]),
         tests(
             "MemoryAgent",
             ["AgentAPI", "AgentRuntime", .grdb, .grpcCore, .logging, .swiftProtobuf]),

@@ -17,7 +17,7 @@ enum ExitStatus: Int32 {
     static let help = """
         Exit status:
           0   all is well
-          1   something is down, or an operation answered that it did not succeed
+          1   something is down or wrong, or an operation answered that it did not succeed
           2   nobody could be asked: no connection
           3   the call was refused; its gRPC status is printed
           64  the command line is wrong

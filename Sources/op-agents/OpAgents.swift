@@ -9,11 +9,22 @@ struct OpAgents: AsyncParsableCommand {
         abstract: "Shows and steers a fleet of agents.",
         discussion: ExitStatus.help,
         version: "0.1.0",
-        subcommands: [
-            StatusCommand.self, TopCommand.self, EventsCommand.self, LogsCommand.self,
-            SessionsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self,
-            AttachCommand.self, DetachCommand.self, ReloadCommand.self, CallCommand.self,
-            OperationsCommand.self, ArtifactCommand.self, ConfigCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Looking",
+                subcommands: [
+                    StatusCommand.self, TopCommand.self, EventsCommand.self, LogsCommand.self,
+                    SessionsCommand.self, DoctorCommand.self,
+                ]),
+            CommandGroup(
+                name: "Steering",
+                subcommands: [
+                    StartCommand.self, StopCommand.self, RestartCommand.self, ReloadCommand.self,
+                    AttachCommand.self, DetachCommand.self, ConfigCommand.self,
+                ]),
+            CommandGroup(
+                name: "Calling",
+                subcommands: [CallCommand.self, OperationsCommand.self, ArtifactCommand.self]),
         ])
 
     /// Runs the command; a failure is one sentence on standard error and an exit status of its own.

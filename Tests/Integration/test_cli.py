@@ -147,6 +147,28 @@ def test_followed_logs_go_on_until_interrupted(programs: Path, fleet: Fleet, cli
         FAMILY.forget(following.pid)
 
 
+def test_reload_says_what_changed(make_fleet: Callable[..., Fleet]) -> None:
+    with make_fleet(installed=("memory",)).start() as fleet:
+        unchanged = op_agents(fleet, "reload")
+        assert (unchanged.returncode, unchanged.stdout) == (FINE, "nothing changed\n")
+        fleet.write_configuration({"agents": {"memory": {"env": {"NEW": "1"}}}})
+        changed = op_agents(fleet, "reload")
+        assert (changed.returncode, changed.stdout) == (FINE, "changed: memory\n")
+
+
+def test_a_bad_reload_says_where_and_what_to_do(make_fleet: Callable[..., Fleet]) -> None:
+    with make_fleet(installed=("memory",)).start() as fleet:
+        before = fleet.process_of("memory").pid
+        good = fleet.configuration.read_text()
+        line = good.count("\n") + 2
+        fleet.configuration.write_text(good + "[sessions]\nleese = 15\n")
+        refused = op_agents(fleet, "reload")
+        assert refused.returncode == REFUSED
+        assert f"{fleet.configuration}:{line}" in refused.stderr
+        assert "sessions.leese" in refused.stderr and "sessions.lease" in refused.stderr
+        assert fleet.process_of("memory").pid == before
+
+
 def test_the_statuses_are_in_its_help(cli: CLI) -> None:
     shown = cli("--help")
     assert shown.returncode == FINE

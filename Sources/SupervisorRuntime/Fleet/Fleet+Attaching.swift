@@ -76,6 +76,7 @@ extension Fleet {
         if configuration.supervisor.addresses.contains(where: { $0.port == port }) {
             return "the supervisor"
         }
+        if configuration.supervisor.metricsAddress?.port == port { return "the metrics" }
         return agents.values.first { $0.manifest.port == port }?.id.rawValue
     }
 

@@ -56,7 +56,7 @@ package final class ProcessStarter: InstanceStarting {
     }
 
     /// Names the address that an agent listens on itself.
-    private static let listenVariable = "OP_AGENT_LISTEN"
+    static let listenVariable = "OP_AGENT_LISTEN"
 
     private let spawner: any Spawning
     private let sink: any OutputSink

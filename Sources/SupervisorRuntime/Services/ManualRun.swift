@@ -15,9 +15,14 @@ struct ManualRun {
     ///   - agent: The agent; it is to listen where it is expected.
     ///   - surroundings: What the supervisor says to agents.
     init(of agent: AgentSnapshot, in surroundings: ProcessStarter.Surroundings) {
-        let port = agent.address.port ?? agent.manifest.port
-        command =
-            [agent.manifest.executable] + agent.manifest.arguments + ["--port", String(port)]
-        environment = surroundings.variables(of: agent.manifest).filter { !$0.value.isEmpty }
+        let manifest = agent.manifest
+        var command = [manifest.executable] + manifest.arguments
+        var environment = surroundings.variables(of: manifest).filter { !$0.value.isEmpty }
+        switch manifest.listen {
+        case .adopt: command += ["--port", String(agent.address.port ?? manifest.port)]
+        case .unix: environment[ProcessStarter.listenVariable] = agent.address.description
+        }
+        self.command = command
+        self.environment = environment
     }
 }

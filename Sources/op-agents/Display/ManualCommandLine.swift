@@ -15,18 +15,6 @@ enum ManualCommandLine {
         words.append("env")
         words += answer.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         words += answer.command
-        return words.map(quoted).joined(separator: " ")
-    }
-
-    /// A word as a shell reads it: in single quotes unless nothing in it has a meaning (POSIX XCU 2.2.2).
-    private static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.unicodeScalars.allSatisfy {
-                $0.isASCII
-                    && ($0.properties.isAlphabetic
-                        || "0123456789_-./:=@%+,".unicodeScalars.contains($0))
-            }
-        return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+        return words.map(ShellWord.quoted).joined(separator: " ")
     }
 }

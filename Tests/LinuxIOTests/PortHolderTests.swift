@@ -1,8 +1,7 @@
 import Glibc
-import LinuxIO
 import Testing
 
-@testable import SupervisorRuntime
+@testable import LinuxIO
 
 struct PortHolderTests {
     private static let table = """

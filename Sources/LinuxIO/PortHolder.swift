@@ -1,4 +1,3 @@
-private import FoundationEssentials
 private import Glibc
 
 /// A process that listens on a port of this machine.
@@ -13,9 +12,7 @@ package struct PortHolder: Equatable, Sendable {
     /// - Parameter port: The port.
     /// - Returns: `nil` if nobody listens, or only a process whose descriptors this user may not see.
     package static func find(listeningOn port: UInt16) -> PortHolder? {
-        let inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap {
-            listeningInodes(inTable: readText($0), port: port)
-        }
+        let inodes = inodes(listeningOn: port)
         guard !inodes.isEmpty else { return nil }
         let links = Set(inodes.map { "socket:[\($0)]" })
         for name in names(in: "/proc") {
@@ -27,6 +24,18 @@ package struct PortHolder: Equatable, Sendable {
             }
         }
         return nil
+    }
+
+    /// Whether somebody listens on a TCP port, whoever that is.
+    ///
+    /// - Parameter port: The port.
+    /// - Returns: False too where the kernel's tables cannot be read.
+    package static func isTaken(_ port: UInt16) -> Bool { !inodes(listeningOn: port).isEmpty }
+
+    private static func inodes(listeningOn port: UInt16) -> [String] {
+        ["/proc/net/tcp", "/proc/net/tcp6"].flatMap {
+            listeningInodes(inTable: readText($0), port: port)
+        }
     }
 
     /// The inodes of the sockets that listen on a port, from a table such as `/proc/net/tcp`.
@@ -42,7 +51,18 @@ package struct PortHolder: Equatable, Sendable {
     }
 
     private static func names(in directory: String) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+                    String(cString: $0)
+                }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
     }
 
     private static func target(_ directory: String, _ name: String) -> String {
