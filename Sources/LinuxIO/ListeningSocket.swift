@@ -69,6 +69,12 @@ package struct ListeningSocket: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Whether a connection waits to be accepted; takes none.
+    package var hasWaitingConnections: Bool {
+        var poll = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&poll, 1, 0) > 0
+    }
+
     /// Accepts one waiting connection, non-blocking and close-on-exec.
     ///
     /// - Returns: Nil where none waits, or the one that waited is gone.

@@ -9,7 +9,8 @@ extension MisbehavingOperations {
         "stop", "Stops the process with SIGSTOP, so that it answers nothing any more.",
         arguments: []
     ) { _, _ in
-        kill(getpid(), SIGSTOP)
+        // To this thread, so that it stops before it could answer.
+        raise(SIGSTOP)
         return OperationResult(summary: "goes on", fields: [:])
     }
 

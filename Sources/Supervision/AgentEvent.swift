@@ -27,7 +27,7 @@ package enum AgentEvent: Hashable, Sendable {
     /// A health probe of the instance was answered in time with SERVING.
     case probeSucceeded(Generation)
     /// A health probe of the instance was not.
-    case probeFailed(Generation, reason: String)
+    case probeFailed(Generation, ProbeFailure)
     /// Calls run in the instance, or did within the last second, whoever makes them.
     case used(Generation)
     /// The instance's process and its group are gone.

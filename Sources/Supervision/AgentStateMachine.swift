@@ -251,16 +251,16 @@ extension AgentStateMachine {
         }
     }
 
-    private mutating func probeFailed(_ reason: String, _ step: inout Step) {
+    private mutating func probeFailed(_ reason: ProbeFailure, _ step: inout Step) {
         switch state {
         case .starting: probe.plan(at: step.now.advanced(by: Self.startProbeInterval))
         case .serving(let since) where probe.failures >= policy.probes.threshold:
             probe.plan(at: step.now)
             move(
-                to: .unhealthy(servingSince: since), because: .failed(.unresponsive(reason)), &step)
+                to: .unhealthy(servingSince: since), because: .failed(.unhealthy(reason)), &step)
         case .serving: probe.plan(at: step.now.advanced(by: policy.probes.interval))
         case .unhealthy:
-            let failure = Failure.unresponsive(reason)
+            let failure = Failure.unhealthy(reason)
             drain(then: .retry(failure), because: .failed(failure), &step)
         case .external:
             probe.plan(at: step.now.advanced(by: probeInterval))
@@ -361,8 +361,7 @@ extension AgentStateMachine {
         probe = ProbeSchedule()
         steadyAt = nil
         var killAt: Instant?
-        if case .retry = next {
-            // It did not answer: it would not answer SIGTERM either.
+        if case .retry(let failure) = next, !failure.canDrain {
             step.actions.append(.kill(generation))
         } else {
             step.actions.append(.terminate(generation))

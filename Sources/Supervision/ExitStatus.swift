@@ -35,9 +35,10 @@ extension ExitStatus: CustomStringConvertible {
         }
     }
 
-    /// The signals that end programs, as Linux numbers them on every architecture (signal(7)).
+    /// The signals that end programs, as Linux numbers them on the architectures that Swift runs on (signal(7)).
     private static let signalNames: [Int32: String] = [
         1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT",
-        8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
+        7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM",
+        15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
     ]
 }

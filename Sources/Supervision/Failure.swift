@@ -7,7 +7,16 @@ package enum Failure: Hashable, Sendable {
     /// It did not get ready in time.
     case startTimedOut(Duration, saidReady: Bool)
     /// It failed its health probes, the long one for busy agents included.
-    case unresponsive(String)
+    case unhealthy(ProbeFailure)
+}
+
+extension Failure {
+    /// Whether a process that failed so can be asked to finish its calls.
+    ///
+    /// One that does not answer its health probes would not answer SIGTERM either.
+    var canDrain: Bool {
+        if case .unhealthy(.answered) = self { true } else { false }
+    }
 }
 
 extension Failure: CustomStringConvertible {
@@ -19,7 +28,7 @@ extension Failure: CustomStringConvertible {
         case .startTimedOut(let time, false): "did not say READY=1 within \(time)"
         case .startTimedOut(let time, true):
             "said READY=1 but did not pass a health probe within \(time)"
-        case .unresponsive(let reason): "failed its health probes: \(reason)"
+        case .unhealthy(let reason): "failed its health probes: \(reason)"
         }
     }
 }

@@ -6,6 +6,7 @@ private import Synchronization
 package final class ScriptedHealth: HealthCheckerMaking {
     private let answer: Mutex<HealthAnswer>
     private let asked = Mutex<[SocketAddress]>([])
+    private let answerToNewConnections = Mutex<HealthAnswer?>(nil)
 
     /// Makes probes that all get one answer.
     ///
@@ -24,6 +25,13 @@ package final class ScriptedHealth: HealthCheckerMaking {
     /// Where health was to be asked for, in order.
     package var addresses: [SocketAddress] { asked.withLock { $0 } }
 
+    /// Changes the answer over new connections, which is as over old ones until then.
+    ///
+    /// - Parameter answer: The answer from now on.
+    package func setForNewConnections(_ answer: HealthAnswer) {
+        answerToNewConnections.withLock { $0 = answer }
+    }
+
     package func makeChecker(of address: SocketAddress) -> any HealthChecking {
         asked.withLock { $0.append(address) }
         return Checker(health: self)
@@ -34,6 +42,10 @@ package final class ScriptedHealth: HealthCheckerMaking {
 
         func check(within timeout: Duration) async -> HealthAnswer {
             health.answer.withLock { $0 }
+        }
+
+        func checkNewConnection(within timeout: Duration) async -> HealthAnswer {
+            health.answerToNewConnections.withLock { $0 } ?? health.answer.withLock { $0 }
         }
 
         func close() {}

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.client import Client
+from harness.faulty import AGENT, Faulty
 from harness.fleet import Fleet
 from harness.places import DEBUG_PROGRAMS
 from harness.processes import FAMILY
@@ -23,6 +24,9 @@ MISBEHAVING = {
     "grace": "2s",
     "start_timeout": "5s",
 }
+
+# So that a test need not wait for long until an agent is found out.
+FAST_PROBES = {"interval": "100ms", "timeout": "300ms", "threshold": 2, "busy_timeout": "1s"}
 
 _open_fleets: list[Fleet] = []
 
@@ -82,6 +86,27 @@ def make_fleet(programs: Path, scratch_root: Path) -> Iterator[Callable[..., Fle
             return made
 
         yield make
+
+
+@pytest.fixture
+def faulty(make_fleet: Callable[..., Fleet]) -> Iterator[Callable[..., Faulty]]:
+    """Makes running fleets of memory and the agent that misbehaves; after the test the rest of the fleet is as before."""
+    made: list[Faulty] = []
+
+    def make(misbehave: str = "none", **manifest: object) -> Faulty:
+        environment = {"MISBEHAVE": misbehave} | manifest.pop("environment", {})
+        described = MISBEHAVING | {"environment": environment, "probes": FAST_PROBES} | manifest
+        fleet = make_fleet(installed=("memory",), manifests={AGENT: described}).start()
+        made.append(Faulty(fleet))
+        return made[-1]
+
+    yield make
+    try:
+        for each in made:
+            each.check_the_others()
+    finally:
+        for each in made:
+            each.close()
 
 
 @pytest.fixture(autouse=True)

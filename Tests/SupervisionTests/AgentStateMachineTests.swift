@@ -108,7 +108,16 @@ struct AgentStateMachineTests {
     @Test func anUnresponsiveAgentIsReplaced() {
         var subject = MachineUnderTest(in: "unhealthy")
         subject.say("failed", "exited")
-        #expect(subject.machine.lastFailure == .unresponsive("no answer"))
+        #expect(subject.machine.lastFailure == .unhealthy(.unanswered("no answer")))
+        #expect(subject.machine.state.kind == .backingOff)
+    }
+
+    @Test func anAgentThatSaysThatItDoesNotServeMayFinishItsCalls() {
+        var subject = MachineUnderTest(in: "unhealthy")
+        #expect(MachineUnderTest.words(subject.say("refused")) == "term")
+        #expect(MachineUnderTest.words(subject.pass(MachineUnderTest.policy.gracePeriod)) == "kill")
+        subject.say("exited")
+        #expect(subject.machine.lastFailure == .unhealthy(.answered("NOT_SERVING")))
         #expect(subject.machine.state.kind == .backingOff)
     }
 

@@ -82,7 +82,8 @@ struct MachineUnderTest {
         case "spawnFailed": .spawnFailed(generation, diagnosis: "no such file")
         case "ready": .ready(generation)
         case "passed": .probeSucceeded(generation)
-        case "failed": .probeFailed(generation, reason: "no answer")
+        case "failed": .probeFailed(generation, .unanswered("no answer"))
+        case "refused": .probeFailed(generation, .answered("NOT_SERVING"))
         case "used": .used(generation)
         case "exited": .exited(generation, .exited(code: 1))
         case "attach": .attach

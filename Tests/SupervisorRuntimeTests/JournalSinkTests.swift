@@ -30,4 +30,16 @@ struct JournalSinkTests {
                     ])
             ])
     }
+
+    @Test func saysWhichLinesWereCut() {
+        let journal = RecordingJournal()
+        var line = OutputLine(
+            sequence: 1, time: 0, stream: .standardOutput, pid: 42, priority: .info, text: "long")
+        for isCut in [true, false] {
+            line.isCut = isCut
+            JournalSink(journal: journal).write(line, of: "memory")
+        }
+        #expect(
+            journal.entries.withLock { $0 }.map { $0.fields["LINE_BREAK"] } == ["line-max", nil])
+    }
 }

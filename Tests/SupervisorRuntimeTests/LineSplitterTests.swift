@@ -16,8 +16,8 @@ struct LineSplitterTests {
         ] as [(String, [String], String?)])
     func cutsAtLineFeeds(text: String, lines: [String], rest: String?) {
         var splitter = LineSplitter()
-        #expect(splitter.append(text.utf8) == lines)
-        #expect(splitter.finish() == rest)
+        #expect(splitter.append(text.utf8).map(\.text) == lines)
+        #expect(splitter.finish()?.text == rest)
         #expect(splitter.finish() == nil)
     }
 
@@ -27,22 +27,25 @@ struct LineSplitterTests {
         var splitter = LineSplitter()
         var lines: [String] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
-            lines += splitter.append(bytes[start..<min(start + size, bytes.count)])
+            lines += splitter.append(bytes[start..<min(start + size, bytes.count)]).map(\.text)
         }
         #expect(lines == ["one", "zwölf", "", "🚀 four"])
-        #expect(splitter.finish() == "rest")
+        #expect(splitter.finish()?.text == "rest")
     }
 
     @Test func replacesWhatIsNotUTF8() {
         var splitter = LineSplitter()
-        #expect(splitter.append([0x61, 0xff, 0x62, 0x0a]) == ["a\u{fffd}b"])
+        #expect(splitter.append([0x61, 0xff, 0x62, 0x0a]).map(\.text) == ["a\u{fffd}b"])
     }
 
     @Test(arguments: ["x", "ä", "€", "🚀"])
     func cutsLongLinesBetweenCharacters(character: String) {
         let text = "y" + String(repeating: character, count: 40_000)
         var splitter = LineSplitter()
-        let lines = splitter.append((text + "\n").utf8)
+        let pieces = splitter.append((text + "\n").utf8)
+        #expect(pieces.dropLast().allSatisfy { $0.isCut })
+        #expect(pieces.last?.isCut == false)
+        let lines = pieces.map(\.text)
         #expect(lines.joined() == text)
         #expect(lines.allSatisfy { $0.utf8.count <= LineSplitter.maximumLength })
         #expect(lines.dropLast().allSatisfy { $0.utf8.count > LineSplitter.maximumLength - 4 })
@@ -51,7 +54,8 @@ struct LineSplitterTests {
     @Test func keepsALineOfTheGreatestLengthWhole() {
         let text = String(repeating: "x", count: LineSplitter.maximumLength)
         var splitter = LineSplitter()
-        #expect(splitter.append("\(text)\r\n\(text)\n".utf8) == [text, text])
+        #expect(
+            splitter.append("\(text)\r\n\(text)\n".utf8) == [.init(text: text), .init(text: text)])
     }
 
     @Test(arguments: [UInt8(ascii: "x"), UInt8(ascii: "\r"), 0x80, 0xff])
@@ -59,5 +63,11 @@ struct LineSplitterTests {
         var splitter = LineSplitter()
         let lines = splitter.append(repeatElement(byte, count: 100_000))
         #expect(lines.count >= 5)
+    }
+}
+
+extension LineSplitter {
+    fileprivate mutating func append(_ bytes: some Sequence<UInt8>) -> [Piece] {
+        Array(bytes).withUnsafeBytes { append($0) }
     }
 }

@@ -43,6 +43,14 @@ struct TerminalSinkTests {
                 """)
     }
 
+    @Test func marksLinesThatGoOn() throws {
+        let channel = try Channel()
+        var cut = line("long")
+        cut.isCut = true
+        TerminalSink(descriptor: channel.descriptor).write(cut, of: "memory")
+        #expect(channel.written() == "memory              | long [cut, goes on]\n")
+    }
+
     @Test func coloursTheNameAndErrors() throws {
         let channel = try Channel()
         let sink = TerminalSink(descriptor: channel.descriptor, isColored: true)

@@ -99,6 +99,11 @@ def descendants(of: int) -> list[Process]:
     return found
 
 
+def zombies(of: int) -> list[Process]:
+    """The children of a process that have ended, and that it has not waited for."""
+    return [process for process in everything() if process.parent == of and process.state == "Z"]
+
+
 def still_alive(processes: list[Process], within: float) -> list[Process]:
     """Those of the processes that have not ended within so many seconds, all together."""
     deadline = time.monotonic() + within

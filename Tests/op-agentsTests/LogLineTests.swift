@@ -20,6 +20,14 @@ struct LogLineTests {
         #expect(texts[0].hasSuffix("  hello"))
     }
 
+    @Test func aLineThatWasCutSaysSo() {
+        let line = Op_Supervisor_V1_LogsResponse.with {
+            $0.line = "hello"
+            $0.isCut = true
+        }
+        #expect(LogLine.texts(line, after: 0, .none)[0].hasSuffix("  hello [cut, goes on]"))
+    }
+
     @Test func missingLinesAreCounted() {
         #expect(texts(8, after: 4).first == "... 3 lines left out by the rate limit")
     }

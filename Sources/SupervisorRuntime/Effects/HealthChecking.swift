@@ -1,4 +1,5 @@
 package import LinuxIO
+package import Supervision
 
 /// Asks an agent whether it is well.
 package protocol HealthChecking: Sendable {
@@ -7,6 +8,13 @@ package protocol HealthChecking: Sendable {
     /// - Parameter timeout: How long the answer may take.
     /// - Returns: The answer, after the timeout at the latest.
     func check(within timeout: Duration) async -> HealthAnswer
+
+    /// Asks once, over a new connection: an agent that takes no connections any more still answers on
+    /// those that it has.
+    ///
+    /// - Parameter timeout: How long the answer may take.
+    /// - Returns: The answer, after the timeout at the latest.
+    func checkNewConnection(within timeout: Duration) async -> HealthAnswer
 
     /// Lets go of the connection.
     func close()
@@ -25,6 +33,6 @@ package protocol HealthCheckerMaking: Sendable {
 package enum HealthAnswer: Equatable, Sendable {
     /// It serves.
     case serving
-    /// It does not, or did not answer; half a sentence says which.
-    case failed(String)
+    /// It does not, or did not answer.
+    case failed(ProbeFailure)
 }

@@ -61,6 +61,9 @@ final class ActionRunner {
     /// The leader's pid, while there is an instance.
     var pid: Int32? { instance?.pid }
 
+    /// Whether connections wait at the port to be accepted.
+    var hasWaitingConnections: Bool { listener.hasWaitingConnections }
+
     /// Where the agent listens.
     var address: SocketAddress { .loopback(port: manifest.port) }
 

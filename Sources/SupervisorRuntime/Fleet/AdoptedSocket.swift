@@ -41,6 +41,14 @@ final class AdoptedSocket {
         return socket.descriptor.rawValue
     }
 
+    /// Whether connections wait for the agent that it was lent to.
+    ///
+    /// - Parameter listener: The agent's.
+    /// - Returns: Whether it has the socket, and somebody waits.
+    func hasWaitingConnections(for listener: AgentListener) -> Bool {
+        user === listener && socket.hasWaitingConnections
+    }
+
     /// Takes it back from an agent, unless another has it by now.
     ///
     /// - Parameter listener: The agent's.

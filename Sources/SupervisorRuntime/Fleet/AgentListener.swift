@@ -46,6 +46,11 @@ final class AgentListener {
     /// Whether its port has to be bound, so that nobody else may have it.
     var needsPort: Bool { adopted == nil && socket == nil }
 
+    /// Whether connections wait to be accepted, by whomever the socket was given to.
+    var hasWaitingConnections: Bool {
+        adopted?.hasWaitingConnections(for: self) ?? socket?.socket.hasWaitingConnections ?? false
+    }
+
     /// Brings the socket into a condition.
     ///
     /// - Parameter condition: Closed, open, or open and watched.

@@ -215,9 +215,9 @@ package actor Fleet {
             manifest, idleTimeout: configuration.sessions.idleTimeout, adopted: adopted,
             effects: effects,
             reports: SupervisedAgent.Reports(
-                transition: { [weak self] agent, transition in
+                transition: { [weak self] agent, transition, now in
                     let id = agent.id
-                    self?.assumeIsolated { $0.note(transition, of: id) }
+                    self?.assumeIsolated { $0.note(transition, of: id, at: now) }
                 },
                 probe: { [weak self] agent, generation, checker, timeout in
                     let id = agent.id
@@ -263,11 +263,14 @@ package actor Fleet {
         _ id: AgentID, _ generation: Generation, _ checker: any HealthChecking, _ timeout: Duration
     ) {
         Task {
-            let answer = await checker.check(within: timeout)
+            var answer = await checker.check(within: timeout)
+            if answer == .serving, agents[id]?.hasWaitingConnections == true {
+                answer = await checker.checkNewConnection(within: timeout)
+            }
             switch answer {
             case .serving: agents[id]?.handle(.probeSucceeded(generation))
             case .failed(let reason):
-                agents[id]?.handle(.probeFailed(generation, reason: reason))
+                agents[id]?.handle(.probeFailed(generation, reason))
             }
         }
     }
@@ -278,8 +281,8 @@ package actor Fleet {
             metadata: ["agent": "\(id)"])
     }
 
-    private func note(_ transition: Transition, of id: AgentID) {
-        events.append(transition, of: id, at: effects.clock.now)
+    private func note(_ transition: Transition, of id: AgentID, at now: Instant) {
+        events.append(transition, of: id, at: now)
         logger.log(
             level: transition.isFailure ? .warning : .info,
             "\(id) \(transition.cause); now \(transition.to.kind.rawValue)",

@@ -8,8 +8,8 @@ internal import Supervision
 final class SupervisedAgent {
     /// What an agent tells its fleet.
     struct Reports {
-        /// Its state changed.
-        let transition: (SupervisedAgent, Transition) -> Void
+        /// Its state changed, at that time.
+        let transition: (SupervisedAgent, Transition, Instant) -> Void
         /// A probe is to be made; its answer comes back through `handle`.
         let probe: (SupervisedAgent, Generation, any HealthChecking, _ timeout: Duration) -> Void
         /// Its port cannot be listened on.
@@ -85,6 +85,9 @@ final class SupervisedAgent {
 
     /// The leader of its present instance.
     var pid: Int32? { runner?.pid }
+
+    /// Whether connections wait at its port to be accepted.
+    var hasWaitingConnections: Bool { runner?.hasWaitingConnections ?? false }
 
     /// Opens its port, as its state wants it.
     ///
@@ -194,7 +197,7 @@ final class SupervisedAgent {
                 if !transition.to.acceptsCalls { dropLink() }
                 runner?.passConnections(
                     while: transition.to.acceptsCalls, of: machine.generation)
-                reports.transition(self, transition)
+                reports.transition(self, transition, now)
             } else {
                 runner?.run(action)
             }

@@ -19,6 +19,8 @@ package struct JournalSink: OutputSink {
             "STREAM": line.stream.rawValue,
         ]
         fields["SESSION"] = line.session
+        // As the journal says it of lines that it cuts itself, without the underscore of its own fields.
+        if line.isCut { fields["LINE_BREAK"] = "line-max" }
         // A line that the journal refuses is still in the agent's ring, and there is no other place
         // to say so.
         try? journal.write(JournalEntry(line.text, priority: line.priority, fields: fields))

@@ -19,9 +19,14 @@ package struct OutputLine: Sendable, Equatable {
     package var priority: JournalEntry.Priority
     /// The line without its ending and its prefix.
     package var text: String
+    /// Whether it was too long: the next line is the rest of it.
+    package var isCut = false
 }
 
 extension OutputLine {
+    /// Stands behind a line that was cut, where people read it.
+    package static let cutMark = " [cut, goes on]"
+
     /// The value of `session=VALUE` in a structured log line, so that the journal can be searched
     /// for a session.
     package var session: String? {

@@ -73,7 +73,10 @@ package final class OutputRelay {
             byteCount: Self.readSize, alignment: 1
         ) { buffer in
             let count = Glibc.read(pipe.descriptor.rawValue, buffer.baseAddress, buffer.count)
-            if count > 0 { relay(pipe.splitter.append(buffer.prefix(count)), from: pipe.stream) }
+            if count > 0 {
+                let bytes = UnsafeRawBufferPointer(rebasing: buffer.prefix(count))
+                relay(pipe.splitter.append(bytes), from: pipe.stream)
+            }
             return count
         }
         if count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR)) { return }
@@ -103,14 +106,14 @@ package final class OutputRelay {
 
     // MARK: Lines
 
-    private func relay(_ lines: [String], from stream: OutputLine.Stream) {
+    private func relay(_ lines: [LineSplitter.Piece], from stream: OutputLine.Stream) {
         let now = MonotonicInstant.now
         for line in lines {
             if limit.admits(at: now) {
                 // The report belongs before the first line of a new window.
                 report()
-                let (priority, text) = OutputLine.parse(line)
-                deliver(text, priority, stream)
+                let (priority, text) = OutputLine.parse(line.text)
+                deliver(text, priority, stream, isCut: line.isCut)
             } else {
                 ring.skip(1)
                 scheduleReport(at: now)
@@ -119,11 +122,12 @@ package final class OutputRelay {
     }
 
     private func deliver(
-        _ text: String, _ priority: JournalEntry.Priority, _ stream: OutputLine.Stream
+        _ text: String, _ priority: JournalEntry.Priority, _ stream: OutputLine.Stream,
+        isCut: Bool = false
     ) {
         let line = OutputLine(
             sequence: 0, time: Self.wallTime(), stream: stream, pid: pid, priority: priority,
-            text: text)
+            text: text, isCut: isCut)
         sink.write(ring.append(line), of: agent)
     }
 

@@ -46,11 +46,12 @@ package final class TerminalSink: OutputSink {
 
     private func format(_ line: OutputLine, of agent: String) -> String {
         let padding = String(repeating: " ", count: max(0, Self.nameWidth - agent.count))
-        guard isColored else { return "\(agent)\(padding) | \(line.text)\n" }
+        let mark = line.isCut ? OutputLine.cutMark : ""
+        guard isColored else { return "\(agent)\(padding) | \(line.text)\(mark)\n" }
         let name = "\u{1b}[\(Self.color(of: agent))m\(agent)\(padding) |\(Self.reset)"
         // Agents may end a line within a colour of their own.
         let text = line.priority >= .error ? "\(Self.red)\(line.text)" : line.text
-        return "\(name) \(text)\(Self.reset)\n"
+        return "\(name) \(text)\(Self.reset)\(mark)\n"
     }
 
     /// The same agent has the same colour in each run.

@@ -31,7 +31,7 @@ extension AgentState {
         case .starting(let deadline): return "must serve within \(delay(to: deadline))"
         case .draining(let drain):
             return drain.killAt.map { "is killed in \(delay(to: $0))" } ?? ""
-        case .unhealthy: return "is killed unless it passes one more probe"
+        case .unhealthy: return "is replaced unless it passes one more probe"
         case .external(isServing: false):
             return "is probed until it answers where it is run by hand"
         case .stopped, .serving, .external: return ""
@@ -63,6 +63,7 @@ extension Op_Supervisor_V1_LogsResponse {
             seconds: line.time / 1_000_000, nanos: Int32(line.time % 1_000_000) * 1_000)
         stream = line.stream == .standardOutput ? .stdout : .stderr
         self.line = line.text
+        isCut = line.isCut
         pid = line.pid
     }
 }

@@ -18,7 +18,9 @@ enum LogLine {
             texts.append(
                 palette.paint("... \(count) lines left out by the rate limit", .changing))
         }
-        texts.append(palette.paint(WallClock.timeOfDay(line.at), .faint) + "  " + line.line)
+        let mark = line.isCut ? palette.paint(" [cut, goes on]", .changing) : ""
+        texts.append(
+            palette.paint(WallClock.timeOfDay(line.at), .faint) + "  " + line.line + mark)
         return texts
     }
 }

@@ -127,7 +127,7 @@ struct SimulatedAgent {
         return [
             passes
                 ? (now.advanced(by: .milliseconds(5)), .probeSucceeded(generation))
-                : (now.advanced(by: timeout), .probeFailed(generation, reason: "refused"))
+                : (now.advanced(by: timeout), .probeFailed(generation, .unanswered("refused")))
         ]
     }
 

@@ -296,7 +296,7 @@ extension Deed.Staleness {
         switch self {
         case .ready: .ready(generation)
         case .passed: .probeSucceeded(generation)
-        case .failed: .probeFailed(generation, reason: "stale")
+        case .failed: .probeFailed(generation, .unanswered("stale"))
         case .used: .used(generation)
         case .exited: .exited(generation, .unknown)
         case .timeReached: .timeReached

@@ -37,13 +37,14 @@ struct SimulatedProcess {
         let passes = conduct.servesAfter.map { startedAt.advanced(by: $0) <= now } ?? false
         let isUp = conduct.readyAfter.map { startedAt.advanced(by: $0) <= now } ?? false
         if !isUp || isHung(at: now) || conduct.answersAfter > timeout {
-            let event = AgentEvent.probeFailed(generation, reason: "no answer within \(timeout)")
+            let event = AgentEvent.probeFailed(
+                generation, .unanswered("no answer within \(timeout)"))
             news.append((now.advanced(by: timeout), event))
         }
         if isUp, !isHung(at: now) {
             let event: AgentEvent =
                 passes
-                ? .probeSucceeded(generation) : .probeFailed(generation, reason: "NOT_SERVING")
+                ? .probeSucceeded(generation) : .probeFailed(generation, .answered("NOT_SERVING"))
             say(event, at: now.advanced(by: conduct.answersAfter), in: &news)
         }
         return news

@@ -65,6 +65,23 @@ struct FleetTests {
             subject.states(of: "memory") == [.starting, .serving, .backingOff, .starting, .serving])
     }
 
+    @Test func anAgentThatTakesNoConnectionsIsNotWell() async throws {
+        let subject = try FleetUnderTest(alwaysOn: ["memory"])
+        defer { subject.stop() }
+        try await subject.startAndServe()
+        subject.health.setForNewConnections(.failed(.unanswered("no answer")))
+        for _ in 1...5 { await subject.clock.advance(by: .seconds(5)) }
+        #expect(subject.states(of: "memory").last == .serving, "nobody wants to connect")
+
+        let address = try await subject.fleet.snapshot(of: "memory").address
+        let connection = try Socket.connect(to: address)
+        while subject.states(of: "memory").last != .draining {
+            await subject.clock.advance(by: .seconds(5))
+        }
+        #expect(subject.spawner.deeds.last == .killed(pid: 1001))
+        _ = consume connection
+    }
+
     @Test func crashLoopIsShownAsDegradedAndItsPortRefuses() async throws {
         let subject = try FleetUnderTest(alwaysOn: ["memory"])
         defer { subject.stop() }

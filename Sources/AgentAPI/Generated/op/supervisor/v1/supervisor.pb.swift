@@ -618,6 +618,9 @@ public nonisolated struct Op_Supervisor_V1_LogsResponse: Sendable {
 
   public var pid: Int32 = 0
 
+  /// Whether the line was longer than that: the next one of the stream is the rest of it.
+  public var isCut: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1612,7 +1615,7 @@ nonisolated extension Op_Supervisor_V1_LogsRequest: SwiftProtobuf.Message, Swift
 
 nonisolated extension Op_Supervisor_V1_LogsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".LogsResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sequence\0\u{1}at\0\u{1}stream\0\u{1}line\0\u{1}pid\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sequence\0\u{1}at\0\u{1}stream\0\u{1}line\0\u{1}pid\0\u{3}is_cut\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1625,6 +1628,7 @@ nonisolated extension Op_Supervisor_V1_LogsResponse: SwiftProtobuf.Message, Swif
       case 3: try { try decoder.decodeSingularEnumField(value: &self.stream) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.line) }()
       case 5: try { try decoder.decodeSingularInt32Field(value: &self.pid) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.isCut) }()
       default: break
       }
     }
@@ -1650,6 +1654,9 @@ nonisolated extension Op_Supervisor_V1_LogsResponse: SwiftProtobuf.Message, Swif
     if self.pid != 0 {
       try visitor.visitSingularInt32Field(value: self.pid, fieldNumber: 5)
     }
+    if self.isCut != false {
+      try visitor.visitSingularBoolField(value: self.isCut, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1659,6 +1666,7 @@ nonisolated extension Op_Supervisor_V1_LogsResponse: SwiftProtobuf.Message, Swif
     if lhs.stream != rhs.stream {return false}
     if lhs.line != rhs.line {return false}
     if lhs.pid != rhs.pid {return false}
+    if lhs.isCut != rhs.isCut {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
