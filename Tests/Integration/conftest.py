@@ -25,9 +25,6 @@ MISBEHAVING = {
     "start_timeout": "5s",
 }
 
-# So that a test need not wait for long until an agent is found out.
-FAST_PROBES = {"interval": "100ms", "timeout": "300ms", "threshold": 2, "busy_timeout": "1s"}
-
 _open_fleets: list[Fleet] = []
 
 
@@ -95,7 +92,7 @@ def faulty(make_fleet: Callable[..., Fleet]) -> Iterator[Callable[..., Faulty]]:
 
     def make(misbehave: str = "none", **manifest: object) -> Faulty:
         environment = {"MISBEHAVE": misbehave} | manifest.pop("environment", {})
-        described = MISBEHAVING | {"environment": environment, "probes": FAST_PROBES} | manifest
+        described = MISBEHAVING | {"environment": environment} | manifest
         fleet = make_fleet(installed=("memory",), manifests={AGENT: described}).start()
         made.append(Faulty(fleet))
         return made[-1]

@@ -11,16 +11,19 @@ from harness.faulty import AGENT, Faulty
 
 MakeFaulty = Callable[..., Faulty]
 
+# So that a test need not wait for long until an agent is found out.
+FAST_PROBES = {"interval": "100ms", "timeout": "500ms", "threshold": 2, "busy_timeout": "2s"}
+
 
 def test_is_stopped_by_sigstop(faulty: MakeFaulty) -> None:
-    agent = faulty()
+    agent = faulty(probes=FAST_PROBES)
     agent.execute("echo")
     hung = agent.process()
     call = agent.begin("stop")
-    found = agent.event("unhealthy", "failed its health probes: no answer within 0.3 seconds")
+    found = agent.event("unhealthy", "failed its health probes: no answer within 0.5 seconds")
     assert found.next == "is replaced unless it passes one more probe"
-    longer = agent.event("draining", "no answer within 1.0 seconds", after=found.sequence)
-    assert longer.at.ToNanoseconds() - found.at.ToNanoseconds() >= 0.99e9
+    longer = agent.event("draining", "no answer within 2.0 seconds", after=found.sequence)
+    assert longer.at.ToNanoseconds() - found.at.ToNanoseconds() >= 1.99e9
     with pytest.raises(grpc.RpcError) as raised:
         call.result(timeout=30)
     assert raised.value.code() == grpc.StatusCode.UNAVAILABLE
@@ -42,7 +45,7 @@ def test_is_busy_for_a_while(faulty: MakeFaulty) -> None:
 
 
 def test_answers_not_serving(faulty: MakeFaulty) -> None:
-    agent = faulty(grace="30s")
+    agent = faulty(grace="30s", probes=FAST_PROBES)
     agent.execute("echo")
     with agent.fleet.client() as other:
         call = other.agents.Execute.future(agent.request("sleep", {"ms": 800}), timeout=60)
@@ -55,7 +58,7 @@ def test_answers_not_serving(faulty: MakeFaulty) -> None:
 
 
 def test_leaks_descriptors(faulty: MakeFaulty) -> None:
-    agent = faulty(limits={"open_files": 64})
+    agent = faulty(limits={"open_files": 64}, probes=FAST_PROBES)
     with agent.fleet.client(AGENT) as kept, agent.fleet.client(AGENT) as new:
         kept.execute(AGENT, "echo")
         full = agent.process()
@@ -67,7 +70,7 @@ def test_leaks_descriptors(faulty: MakeFaulty) -> None:
         answer = new.agents.Execute.future(
             agent.request("echo"), timeout=60, wait_for_ready=True
         )
-        found = agent.event("unhealthy", "it takes no new connections: no answer within 0.3 seconds")
+        found = agent.event("unhealthy", "it takes no new connections: no answer within 0.5 seconds")
         agent.event("draining", "it takes no new connections", after=found.sequence)
         assert answer.result(timeout=60).success
     agent.is_back()

@@ -13,6 +13,7 @@ from harness.contracts import agents, supervisor
 from harness.client import request
 from harness.fleet import Fleet
 from harness.footprint import Footprint
+from harness.metrics import scrape
 from harness.operator import op_agents
 from harness.processes import Process, zombies
 
@@ -96,6 +97,12 @@ class Faulty:
         assert self.bystander.is_served(20), self.bystander.error
         assert self.fleet.process_of("memory").pid == self._memory.pid
         assert self.op_agents("stop", AGENT).returncode == 0
+        shown = scrape(self.fleet.metrics_port)
+        restarts = self.status().restarts
+        assert shown.value("op_agents_restarts_total", agent=AGENT) == restarts
+        assert shown.value("op_agents_up", agent=AGENT) == 0
+        assert shown.value("op_agents_restarts_total", agent="memory") == 0
+        assert shown.value("op_agents_up", agent="memory") == 1
         assert zombies(self.fleet.pid) == []
         left = [each.pid for each in self.fleet.processes() if each.parent == self.fleet.pid]
         assert left == [self._memory.pid], "the supervisor has children of an agent that is gone"
