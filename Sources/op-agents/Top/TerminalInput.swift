@@ -23,14 +23,17 @@ final class TerminalInput {
     /// - Parameter take: Called on some thread with each event.
     init(_ take: @escaping @Sendable (Event) -> Void) {
         let queue = DispatchQueue(label: "terminal")
+        let registered = DispatchSemaphore(value: 0)
         for number in Self.ends + [SIGWINCH] {
-            // The source sees it however it is handled; unhandled it would end the program.
-            if number != SIGWINCH { signal(number, SIG_IGN) }
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { take(number == SIGWINCH ? .resized : .signal(number)) }
+            source.setRegistrationHandler { registered.signal() }
             source.activate()
             sources.append(source)
         }
+        // A signal that comes before its source is registered is handled as it was before: while the
+        // terminal is still as it was, too.
+        for _ in sources { registered.wait() }
         if let previous = Self.readSettings() {
             self.previous = previous
             // Keys come one by one, are not shown, and Ctrl-C is one of them (termios(3)).
