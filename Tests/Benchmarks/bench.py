@@ -26,6 +26,7 @@ from fleet_figures import fleet_figures  # noqa: E402
 from h2load_figures import h2load_figures  # noqa: E402
 from machine import machine  # noqa: E402
 from readme import update_readme  # noqa: E402
+from scale_figures import scale_figures  # noqa: E402
 from server_figures import server_figures  # noqa: E402
 from transport_figures import transport_figures  # noqa: E402
 
@@ -42,8 +43,14 @@ def main() -> None:
     options.add_argument(
         "--only",
         action="append",
-        choices=["transport", "h2load", "server", "fleet"],
+        choices=["transport", "h2load", "server", "fleet", "fleet-scale"],
         help="one part, and others that are named too",
+    )
+    options.add_argument(
+        "--agent",
+        type=Path,
+        default=ROOT / ".build" / "release" / "op-agent-misbehaving",
+        help="what fleet-scale runs many of (.build/release/op-agent-misbehaving)",
     )
     options.add_argument("--readme", action="store_true", help="put the figures into README.md")
     chosen = options.parse_args()
@@ -51,7 +58,9 @@ def main() -> None:
         options.error("README.md takes the figures of a whole run: --readme without --quick or --only")
     quick, rounds, seconds = chosen.quick, chosen.rounds, chosen.seconds
     parts = chosen.only or (
-        ["transport", "h2load"] if quick else ["transport", "h2load", "server", "fleet"]
+        ["transport", "h2load"]
+        if quick
+        else ["transport", "h2load", "server", "fleet", "fleet-scale"]
     )
 
     # A server inherits it, and has 1,000 connections.
@@ -71,6 +80,9 @@ def main() -> None:
         figures += server_figures(chosen.programs, rounds, note)
     if "fleet" in parts:
         figures += fleet_figures(chosen.stage, rounds, note)
+    if "fleet-scale" in parts:
+        libraries = chosen.stage.resolve() / "lib" / "op-agents"
+        figures += scale_figures(chosen.stage / "bin", chosen.agent, libraries, note)
     print_table(figures)
     write_json(figures, described, RESULTS)
     note(f"written to {RESULTS.relative_to(ROOT)}")

@@ -6,6 +6,7 @@ from harness.places import ROOT
 
 from contenders import CPP, NIO, OURS, OURS_DIRECT, OURS_POOL, TCP
 from figures import Figure, shown
+from scale_figures import GROUP, SIZES
 
 _README = ROOT / "README.md"
 _BEGIN, _END = "<!-- figures: written by make bench README=1 -->", "<!-- end of figures -->"
@@ -75,6 +76,19 @@ def _lines(figures: list[Figure], machine: dict[str, str]) -> list[str]:
         for figure in figures
         if figure.group == "fleet"
     ]
+    return lines + _scale_lines(found)
+
+
+def _scale_lines(found: dict[tuple[str, str], Figure]) -> list[str]:
+    """How the cost of supervising grows: a row for each figure, a column for each size of fleet."""
+    smallest = GROUP.format(SIZES[0])
+    lines = ["", *_heading(["agents", "", *map(str, SIZES)])]
+    for (group, name), figure in found.items():
+        if group == smallest:
+            cells = [found[GROUP.format(size), name] for size in SIZES]
+            lines.append(
+                _row([name, figure.unit, *(shown(each.values[OURS.name]) for each in cells)])
+            )
     return lines
 
 

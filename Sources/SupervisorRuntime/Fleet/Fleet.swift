@@ -35,7 +35,9 @@ package actor Fleet {
     /// Whether every run-on-connection agent has served once, or shown that it will not for now.
     private(set) var isWarm = false
     /// Whether the run-on-connection agents have been asked to run.
-    private var isStarted = false
+    var isStarted = false
+    /// Which of them start at the same time.
+    var startTurns = StartTurns(most: Fleet.startsAtOnce)
     /// Those of the configuration, and those that it has no more but whose processes still end.
     var agents: [AgentID: SupervisedAgent] = [:]
     /// Those of the configuration.
@@ -97,20 +99,19 @@ package actor Fleet {
                 $0.tellObserver()
             }
         }
-        if configuration.start == .boot { isStarted = true }
+        if configuration.start == .boot { beginStarts() }
         updateNeeds()
     }
 
     /// Waits until every run-on-connection agent serves, or has shown that it will not for now.
     package func waitUntilWarm() async {
-        isStarted = true
-        updateNeeds()
+        beginStarts()
         for id in order where agents[id]?.manifest.start == .connection {
             let failures = (agents[id]?.machine.failureCount ?? 0) + Self.patience
             _ = try? await settle(id) { agent in
                 switch agent.machine.state {
                 case .serving, .unhealthy, .degraded, .external: .success(())
-                case .stopped where !agent.awaitsPort: .success(())
+                case .stopped where !agent.awaitsPort && !agent.awaitsTurn: .success(())
                 case .backingOff where agent.machine.failureCount >= failures: .success(())
                 case .stopped, .starting, .draining, .backingOff: nil
                 }
@@ -203,7 +204,8 @@ package actor Fleet {
 
     func updateNeed(of agent: SupervisedAgent) {
         guard !isStopping, !agent.isLeaving, !agent.awaitsPort else { return }
-        let isAlwaysOn = agent.manifest.start == .connection && isStarted
+        let isAlwaysOn =
+            agent.manifest.start == .connection && isStarted && !agent.awaitsTurn
         agent.setNeeded(isAlwaysOn || agent.activeCalls > 0 || sessions.needs(agent.id))
     }
 
@@ -262,16 +264,24 @@ package actor Fleet {
     private func probe(
         _ id: AgentID, _ generation: Generation, _ checker: any HealthChecking, _ timeout: Duration
     ) {
-        Task {
+        // All of it on the loop: the library's own tasks would go to other threads and back.
+        Task(executorPreference: loop) {
             var answer = await checker.check(within: timeout)
-            if answer == .serving, agents[id]?.hasWaitingConnections == true {
+            if answer == .serving, await self.hasWaitingConnections(id) {
                 answer = await checker.checkNewConnection(within: timeout)
             }
-            switch answer {
-            case .serving: agents[id]?.handle(.probeSucceeded(generation))
-            case .failed(let reason):
-                agents[id]?.handle(.probeFailed(generation, reason))
-            }
+            await self.probed(id, generation, answer)
+        }
+    }
+
+    private func hasWaitingConnections(_ id: AgentID) -> Bool {
+        agents[id]?.hasWaitingConnections == true
+    }
+
+    private func probed(_ id: AgentID, _ generation: Generation, _ answer: HealthAnswer) {
+        switch answer {
+        case .serving: agents[id]?.handle(.probeSucceeded(generation))
+        case .failed(let reason): agents[id]?.handle(.probeFailed(generation, reason))
         }
     }
 
@@ -287,6 +297,7 @@ package actor Fleet {
             level: transition.isFailure ? .warning : .info,
             "\(id) \(transition.cause); now \(transition.to.kind.rawValue)",
             metadata: ["agent": "\(id)"])
+        if transition.to.kind != .starting { endTurn(of: id) }
         tellObserver()
     }
 }

@@ -33,6 +33,8 @@ final class SupervisedAgent {
     private(set) var isLeaving = false
     /// Whether another agent that leaves has its port still; until then it is not told of any need.
     private(set) var awaitsPort = false
+    /// Whether others that start have to be done first.
+    private(set) var awaitsTurn = false
     /// Whether it was held when it began to leave.
     private var wasHeld = false
     /// Whether it was last told that it is needed.
@@ -105,6 +107,15 @@ final class SupervisedAgent {
 
     /// Leaves its port closed until `takePort`.
     func awaitPort() { awaitsPort = true }
+
+    /// Has it wait for its turn to start, unless it is needed before.
+    func awaitTurn() { awaitsTurn = true }
+
+    /// Lets it start as soon as it is told that it is needed.
+    func takeTurn() {
+        awaitsTurn = false
+        wakeWaiters()
+    }
 
     /// Ends it, and keeps it so.
     func stop() {

@@ -10,12 +10,24 @@ internal import Systemd
 /// Serves a fleet on a transport, tells the service manager about it, and carries out what the process
 /// is asked for.
 final class FleetService: Sendable {
+    /// What the service manager was told of the fleet.
+    private struct StatusLine {
+        var last = ""
+        /// Whether it was told so just now.
+        var isPaused = false
+        /// Whether something has changed meanwhile.
+        var isStale = false
+    }
+
+    /// How long the service manager is told nothing new after a line.
+    private static let statusPause: Duration = .milliseconds(50)
+
     private let fleet: Fleet
     private let parts: SupervisorProcess.Parts
     private let server: GRPCServer<HTTP2ServerTransport>
     private let health: HealthStatuses
     private let addresses: [SocketAddress]
-    private let lastStatus = Mutex("")
+    private let statusLine = Mutex(StatusLine())
 
     init(
         _ fleet: Fleet, transport: HTTP2ServerTransport, parts: SupervisorProcess.Parts,
@@ -79,14 +91,31 @@ final class FleetService: Sendable {
 
     /// Tells the service manager how the fleet is, if that changed.
     ///
+    /// At once, and then not again for a moment: each line names all that are in trouble, and where many
+    /// agents start or stop together each would cause a line.
+    ///
     /// Called on the loop's thread.
     func tellStatus() {
+        let mayTell = statusLine.withLock { line in
+            defer { line.isPaused = true }
+            line.isStale = line.isPaused
+            return !line.isPaused
+        }
+        guard mayTell else { return }
         let status = fleet.assumeIsolated { $0.statusLine }
-        let isNew = lastStatus.withLock { last in
-            defer { last = status }
-            return last != status
+        let isNew = statusLine.withLock { line in
+            defer { line.last = status }
+            return line.last != status
         }
         if isNew { tell([.status(status)]) }
+        fleet.loop.schedule(after: Self.statusPause) { [weak self] in
+            guard let self else { return }
+            let isStale = statusLine.withLock { line in
+                line.isPaused = false
+                return line.isStale
+            }
+            if isStale { tellStatus() }
+        }
     }
 
     private func becomeReady() async {

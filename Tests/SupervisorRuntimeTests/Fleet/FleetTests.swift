@@ -21,6 +21,21 @@ struct FleetTests {
         #expect(await subject.fleet.statusLine == "2 serving, 0 down, 0 sessions")
     }
 
+    @Test func agentsThatAllStartDoSoAFewAtATime() async throws {
+        let most = Fleet.startsAtOnce
+        let ids = (0...most).compactMap { AgentID(rawValue: "agent_\($0)") }
+        let subject = try FleetUnderTest(alwaysOn: ids)
+        defer { subject.stop() }
+        try await subject.start()
+        #expect(subject.spawner.deeds.count == most)
+        let next = try #require(ids.last)
+        #expect(subject.states(of: next).isEmpty)
+        await subject.sayReady(try await subject.pid(of: ids[0]))
+        try await subject.wait(for: .starting, of: next)
+        await subject.sayReady(try await subject.pid(of: next))
+        try await subject.wait(for: .serving, of: next)
+    }
+
     @Test func itIsWarmWhenEveryAlwaysOnAgentServes() async throws {
         let subject = try FleetUnderTest(alwaysOn: ["memory"])
         defer { subject.stop() }
