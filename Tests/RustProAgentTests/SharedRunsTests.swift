@@ -1,5 +1,6 @@
 import AgentRuntime
 import FoundationEssentials
+import Glibc
 import Synchronization
 import Testing
 
@@ -14,9 +15,11 @@ struct SharedRunsTests {
     init() throws {
         directory = try TemporaryDirectory()
         let path = try directory.crate("greeter")
-        // The copy is older than what is run from now on, by the kernel's coarse clock.
-        let copied = FileTime.now
-        while FileTime.now <= copied {}
+        // The copy is older than what is run from now on: the kernel may have stamped it by its fine clock, to which
+        // the coarse one catches up.
+        var copied = timespec()
+        clock_gettime(CLOCK_REALTIME, &copied)
+        while FileTime.now <= FileTime(copied) {}
         let arguments = CargoCommand.arguments(of: .build)
         key = SharedRuns.Key(
             command: try CargoCommand(.build, Arguments(json: "{}", expecting: arguments)),

@@ -55,7 +55,8 @@ final class SharedRuns: Sendable {
     ) async throws -> OperationResult {
         let run = join(key)
         return try await withThrowingTaskGroup(of: Event.self) { group in
-            group.addTask { [self] in .over(try await carryOut(run, key, body)) }
+            // At once: who follows the output has joined the run, so that others may leave it.
+            group.addImmediateTask { [self] in .over(try await carryOut(run, key, body)) }
             group.addTask {
                 // Where the sink fails this throws, and the group leaves the run by being cancelled.
                 try await run.output.follow(into: sink)

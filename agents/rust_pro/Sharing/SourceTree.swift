@@ -5,7 +5,8 @@ struct FileTime: Sendable, Hashable, Comparable {
     var seconds: Int
     var nanoseconds: Int
 
-    /// The time that a file would be stamped with now.
+    /// The kernel's coarse clock: nothing that changes from now on is stamped with an earlier time, and what changed a
+    /// moment ago may have a later one.
     static var now: FileTime {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
