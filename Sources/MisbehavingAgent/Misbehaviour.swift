@@ -23,8 +23,6 @@ enum Misbehaviour: String, CaseIterable {
     case hang
     /// Drains on SIGTERM, and then stays.
     case ignoreSIGTERM = "ignore-sigterm"
-    /// Ends on SIGTERM, and leaves a process behind that ignores it, in its process group.
-    case leaveGrandchild = "leave-grandchild"
 
     init(_ variables: [String: String]) throws {
         let name = variables["MISBEHAVE"] ?? Misbehaviour.none.rawValue
@@ -47,8 +45,6 @@ enum Misbehaviour: String, CaseIterable {
             try await Self.waitForEver()
         case .readyLate:
             Self.waitForWriter(of: variables["MISBEHAVE_GATE"] ?? "")
-        case .leaveGrandchild:
-            _ = try Grandchild.leave(detached: false)
         default:
             break
         }

@@ -24,7 +24,7 @@ struct PathObstacleTests {
             PathObstacle.find(on: "\(missing)/deeper/program", for: .execution)?.reason
                 == "the directory \(missing) does not exist")
         #expect(
-            PathObstacle.find(on: missing, for: .execution)?.reason == "\(missing) does not exist")
+            PathObstacle.find(on: missing, for: .execution)?.reason == "it does not exist")
     }
 
     @Test func namesWhatADanglingLinkPointsTo() throws {
@@ -33,20 +33,20 @@ struct PathObstacleTests {
             atPath: link, withDestinationPath: "/nowhere/program")
         #expect(
             PathObstacle.find(on: link, for: .execution)?.reason
-                == "\(link) is a symbolic link to /nowhere/program, which does not exist")
+                == "it is a symbolic link to /nowhere/program, which does not exist")
         let circle = "\(directory.path)/circle"
         try FileManager.default.createSymbolicLink(
             atPath: circle, withDestinationPath: circle)
         #expect(
             PathObstacle.find(on: circle, for: .execution)?.reason
-                == "\(circle) is a symbolic link in a circle")
+                == "it is a symbolic link in a circle")
     }
 
     @Test func saysTheModeAndTheOwner() throws {
         let program = try directory.file("program", [], mode: 0o640)
         let owner = "\(Account.name(ofUser: getuid())):\(Account.name(ofGroup: getgid()))"
         let obstacle = try #require(PathObstacle.find(on: program, for: .execution))
-        #expect(obstacle.reason.hasSuffix("may not execute \(program) (mode 0640, owner \(owner))"))
+        #expect(obstacle.reason.hasSuffix("may not execute it (mode 0640, owner \(owner))"))
         #expect(obstacle.remedy == "run chmod a+x \(program)")
     }
 
@@ -54,7 +54,7 @@ struct PathObstacleTests {
         let program = try directory.file("program", [], mode: 0o755)
         #expect(
             PathObstacle.find(on: directory.path, for: .execution)?.reason
-                == "\(directory.path) is not a file but a directory")
+                == "it is not a file but a directory")
         #expect(
             PathObstacle.find(on: "\(program)/more", for: .execution)?.reason
                 == "\(program) is not a directory")

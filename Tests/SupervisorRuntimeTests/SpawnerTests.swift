@@ -135,8 +135,8 @@ extension SpawnerTests {
         #expect(error?.stage == .execute && error?.code == ENOENT)
         #expect(
             error?.description
-                == "cannot start /opt/nowhere/program: the directory /opt/nowhere does not exist; "
-                + "install it, or correct the path in the manifest")
+                == "cannot execute /opt/nowhere/program: the directory /opt/nowhere does not exist; "
+                + "install the program or name another in the agent's exec")
     }
 
     @Test func aFileThatIsNotExecutableSaysItsMode() throws {
@@ -148,7 +148,10 @@ extension SpawnerTests {
     }
 
     @Test(arguments: [
-        ("#!/usr/bin/nothing-here\n", "/usr/bin/nothing-here does not exist"),
+        (
+            "#!/usr/bin/nothing-here\n",
+            "/usr/bin/nothing-here cannot be executed: it does not exist"
+        ),
         ("#!/bin/sh\r\n", "its #! line ends with a carriage return"),
         ("echo hello\n", "it is neither an ELF program nor a script with a #! line"),
         ("", "it is neither an ELF program nor a script with a #! line"),
@@ -175,11 +178,11 @@ extension SpawnerTests {
         let bytes = Array(try Data(contentsOf: URL(filePath: "/bin/true")))
         let position = try #require(Data(bytes).firstRange(of: Data(loader.utf8)))
         var changed = bytes
-        changed[position.lowerBound + 1] = UInt8(ascii: "x")
+        changed[position.upperBound - 1] = UInt8(ascii: "x")
         let program = try directory.file("program", changed, mode: 0o755)
         let error = failure(of: SpawnRequest(executable: program))
-        #expect(error?.diagnosis.reason.hasPrefix("its loader cannot be executed: ") == true)
-        #expect(error?.diagnosis.reason.hasSuffix(" does not exist") == true)
+        #expect(error?.diagnosis.reason.hasPrefix("its loader /") == true)
+        #expect(error?.diagnosis.reason.hasSuffix(" cannot be executed: it does not exist") == true)
     }
 
     @Test func theWorkingDirectoryIsBlamedWhereItIsMissing() {
@@ -190,8 +193,7 @@ extension SpawnerTests {
         #expect(
             error?.description
                 == "cannot enter the working directory of /bin/sh: the directory "
-                + "\(directory.path)/none does not exist; "
-                + "install it, or correct the path in the manifest")
+                + "\(directory.path)/none does not exist; correct the agent's working directory")
     }
 
     @Test func anOOMScoreOutOfRangeIsRefused() {

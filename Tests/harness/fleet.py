@@ -96,10 +96,13 @@ class Fleet:
 
     def wrap(self, *, first: str = "", prefix: str = "") -> None:
         """Has the supervisor started by a script that becomes it."""
-        real = self.programs / "op-supervisor"
+        real = self.programs
         self.programs = self.scratch / "wrapped"
         self.programs.mkdir()
-        script(self.programs, "op-supervisor", f'{first}\nexec {prefix} "{real}" "$@"\n')
+        (self.programs / "op-agents").symlink_to(real / "op-agents")
+        script(
+            self.programs, "op-supervisor", f'{first}\nexec {prefix} "{real}/op-supervisor" "$@"\n'
+        )
 
     # -- its life
 

@@ -39,6 +39,8 @@ final class ActionRunner {
     var probedAddress: SocketAddress {
         didSet { if probedAddress != oldValue { dropChecker() } }
     }
+    /// The last line of the instances before this one.
+    private var lineBeforeInstance: UInt64 = 0
     /// Where the instance listens, if not on the agent's port.
     private var relayTarget: SocketAddress?
 
@@ -60,6 +62,9 @@ final class ActionRunner {
 
     /// The leader's pid, while there is an instance.
     var pid: Int32? { instance?.pid }
+
+    /// The kept lines that the present or last instance wrote.
+    var outputOfInstance: [OutputLine] { output.lines(after: lineBeforeInstance) }
 
     /// Whether connections wait at the port to be accepted.
     var hasWaitingConnections: Bool { listener.hasWaitingConnections }
@@ -121,6 +126,8 @@ final class ActionRunner {
 
     private func spawn(_ generation: Generation) {
         dropChecker()
+        // The one before has been read to its end.
+        lineBeforeInstance = output.lastSequence
         do {
             let plan = InstancePlan(
                 manifest: manifest, place: try makePlace(), output: output)

@@ -62,18 +62,41 @@ extension Fleet {
                 guard agent.machine.failureCount > failures else { return nil }
             case .stopped, .backingOff, .degraded: break
             }
-            let reason =
-                agent.isLeaving
-                ? "the configuration has it no more"
-                : agent.machine.lastFailure?.reason ?? "it was stopped"
-            return .failure(.notStarted(agent.id, reason, lines: agent.output.last(10)))
+            return .failure(Self.notStarted(agent))
         }
+    }
+
+    private static func notStarted(_ agent: SupervisedAgent) -> RPCError {
+        guard !agent.isLeaving else {
+            return .notStarted(agent.id, "the configuration has it no more")
+        }
+        guard let failure = agent.machine.lastFailure else {
+            return .notStarted(agent.id, "it was stopped")
+        }
+        if agent.lastWords.isEmpty, failure.isExplainedByOutput {
+            let reason = "\(failure.reason), and wrote nothing; run its program by hand to see why"
+            return .notStarted(agent.id, reason)
+        }
+        return .notStarted(agent.id, failure.reason, lines: agent.lastWords)
     }
 }
 
 extension Failure {
     /// Half a sentence that follows "cannot do this: ".
     var reason: String {
-        if case .spawnFailed(let diagnosis) = self { diagnosis } else { "it \(self)" }
+        switch self {
+        case .spawnFailed(let diagnosis): diagnosis
+        case .exited(.signaled), .exited(.overMemoryLimit), .exited(.outOfMemory): "it was \(self)"
+        case .exited(.exited), .exited(.unknown), .startTimedOut, .unhealthy: "it \(self)"
+        }
+    }
+
+    /// Whether only the process itself can have said why.
+    fileprivate var isExplainedByOutput: Bool {
+        switch self {
+        case .spawnFailed, .exited(.overMemoryLimit), .exited(.outOfMemory): false
+        case .exited(.exited), .exited(.signaled), .exited(.unknown), .startTimedOut, .unhealthy:
+            true
+        }
     }
 }

@@ -43,10 +43,14 @@ extension RPCError {
     }
 
     /// The agent did not come to serve: FAILED_PRECONDITION, with the last lines that it wrote.
-    static func notStarted(_ agent: AgentID, _ reason: String, lines: [OutputLine]) -> RPCError {
-        var message = "cannot start \(agent): \(reason); see op-agents logs \(agent)"
+    static func notStarted(
+        _ agent: AgentID, _ reason: String, lines: [OutputLine] = []
+    ) -> RPCError {
+        var message = "cannot start \(agent): \(reason)"
         if !lines.isEmpty {
-            message += "\nits last lines:\n" + lines.map { "  \($0.text)" }.joined(separator: "\n")
+            message +=
+                "; see op-agents logs \(agent)\nits last lines:\n"
+                + lines.map { "  \($0.text)" }.joined(separator: "\n")
         }
         return RPCError(code: .failedPrecondition, message: message)
     }

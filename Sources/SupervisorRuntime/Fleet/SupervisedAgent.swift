@@ -16,6 +16,9 @@ final class SupervisedAgent {
         let portError: (SupervisedAgent, PortError) -> Void
     }
 
+    /// How many lines of a failed instance are kept to show them.
+    private static let lastWordsKept = 10
+
     /// Someone who waits for a state.
     private struct Waiter {
         /// Looks at the agent; `true` if there is nothing to wait for any more.
@@ -27,6 +30,8 @@ final class SupervisedAgent {
     private(set) var machine: AgentStateMachine
     /// The last lines that its processes wrote.
     let output = OutputRing()
+    /// The last lines of the instance that failed last, until then; none if that could not be started.
+    private(set) var lastWords: [OutputLine] = []
     /// The calls that the supervisor has passed on to it, or that wait for it.
     var activeCalls = 0
     /// Whether the configuration has it no more: it is forgotten once its process is gone.
@@ -201,7 +206,12 @@ final class SupervisedAgent {
 
     private func advance(_ event: AgentEvent) {
         let now = effects.clock.now
+        let failures = machine.failureCount
         let actions = machine.handle(event, at: now, jitter: .random(in: -1...1))
+        // Before the next instance is started, which may be one of the actions.
+        if machine.failureCount > failures {
+            lastWords = runner?.outputOfInstance.suffix(Self.lastWordsKept) ?? []
+        }
         runner?.probedAddress = address
         for action in actions {
             if case .report(let transition) = action {

@@ -16,6 +16,9 @@ package final class OutputRing: Sendable {
     /// An empty ring.
     package init() {}
 
+    /// The number of the last line, kept or not; 0 before the first.
+    package var lastSequence: UInt64 { state.withLock(\.lastSequence) }
+
     /// Keeps a line under the next sequence number, which it is returned with, and wakes the
     /// followers.
     @discardableResult

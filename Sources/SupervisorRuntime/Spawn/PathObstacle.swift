@@ -1,6 +1,9 @@
 private import Glibc
 
 /// The first thing on a path that keeps this process from executing or entering what it names.
+///
+/// Reasons call the file at the path's end "it", since whoever tells them has named it; remedies are
+/// for an agent's program.
 struct PathObstacle: Equatable {
     /// ST_NOEXEC of statvfs(3), which the header hides behind _GNU_SOURCE.
     private static let mountedNoExec: UInt = 8
@@ -18,7 +21,8 @@ struct PathObstacle: Equatable {
     /// - Returns: Nil where nothing is in the way.
     static func find(on path: String, for purpose: Purpose) -> PathObstacle? {
         guard !path.isEmpty else {
-            return PathObstacle(reason: "the path is empty", remedy: "correct it in the manifest")
+            return PathObstacle(
+                reason: "its path is empty", remedy: "name a program in the agent's exec")
         }
         var position = path.startIndex
         while let slash = path[position...].dropFirst().firstIndex(of: "/") {
@@ -38,31 +42,33 @@ struct PathObstacle: Equatable {
             return absence(of: "the directory \(path)", at: path, code: errno)
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            return PathObstacle(reason: "\(path) is not a directory", remedy: "correct the path")
+            return PathObstacle(
+                reason: "\(path) is not a directory", remedy: "correct the agent's exec")
         }
         // Asked for the effective user, as execve and chdir do.
         guard faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) != 0 else { return nil }
         return PathObstacle(
             reason: "\(user()) may not search the directory \(path) (\(access(status)))",
-            remedy: "run chmod a+x \(path), or choose another place")
+            remedy: "run chmod a+x \(path) or install the program elsewhere")
     }
 
     private static func fileObstacle(_ path: String) -> PathObstacle? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return absence(of: path, at: path, code: errno) }
+        guard stat(path, &status) == 0 else { return absence(of: "it", at: path, code: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             return PathObstacle(
-                reason: "\(path) is not a file but \(kind(status))", remedy: "correct the path")
+                reason: "it is not a file but \(kind(status))",
+                remedy: "name a program in the agent's exec")
         }
         guard faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) != 0 else { return nil }
         var system = statvfs()
         if statvfs(path, &system) == 0, system.f_flag & mountedNoExec != 0 {
             return PathObstacle(
-                reason: "\(path) lies on a file system that is mounted noexec",
-                remedy: "install it elsewhere")
+                reason: "it lies on a file system that is mounted noexec",
+                remedy: "install the program elsewhere or remount with exec")
         }
         return PathObstacle(
-            reason: "\(user()) may not execute \(path) (\(access(status)))",
+            reason: "\(user()) may not execute it (\(access(status)))",
             remedy: "run chmod a+x \(path)")
     }
 
@@ -78,11 +84,12 @@ struct PathObstacle: Equatable {
         }
         guard code == ENOENT else {
             return PathObstacle(
-                reason: "\(what): \(SpawnDiagnosis.text(code))", remedy: "correct the path")
+                reason: "\(what) cannot be looked at: \(SpawnDiagnosis.text(code))",
+                remedy: "correct the agent's exec")
         }
         return PathObstacle(
             reason: "\(what) does not exist",
-            remedy: "install it, or correct the path in the manifest")
+            remedy: "install the program or name another in the agent's exec")
     }
 
     private static func linkTarget(_ path: String) -> String? {

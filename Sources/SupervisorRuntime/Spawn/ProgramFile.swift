@@ -42,7 +42,7 @@ enum ProgramFile: Equatable {
         switch machine {
         case 3: "32-bit x86"
         case 8: "MIPS"
-        case 21: "PowerPC"
+        case 20, 21: "PowerPC"
         case 22: "s390"
         case 40: "32-bit ARM"
         case 62: "x86-64"

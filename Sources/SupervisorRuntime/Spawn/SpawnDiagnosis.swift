@@ -55,7 +55,8 @@ extension SpawnDiagnosis {
         case ETXTBSY:
             return Self(
                 reason: "some process has the file open for writing",
-                remedy: "install programs by renaming a finished file over the old one")
+                remedy: "wait until it is written, and install programs by renaming a finished "
+                    + "file over the old one")
         case ENOMEM, EAGAIN:
             return Self(
                 reason: text(code),
@@ -80,7 +81,7 @@ extension SpawnDiagnosis {
         case .elf(_, let interpreter?):
             return PathObstacle.find(on: interpreter, for: .execution).map { obstacle in
                 Self(
-                    reason: "its loader cannot be executed: \(obstacle.reason)",
+                    reason: "its loader \(interpreter) cannot be executed: \(obstacle.reason)",
                     remedy: "install the C library that it was built for")
             }
         case .script(let interpreter) where interpreter.hasSuffix("\r"):
@@ -90,8 +91,8 @@ extension SpawnDiagnosis {
         case .script(let interpreter):
             return PathObstacle.find(on: interpreter, for: .execution).map { obstacle in
                 Self(
-                    reason: "the interpreter in its #! line cannot be executed: \(obstacle.reason)",
-                    remedy: "install the interpreter or correct the line")
+                    reason: "its interpreter \(interpreter) cannot be executed: \(obstacle.reason)",
+                    remedy: "install the interpreter or correct the #! line")
             }
         case .other:
             return Self(
@@ -105,7 +106,7 @@ extension SpawnDiagnosis {
         guard let path = request.workingDirectory,
             let obstacle = PathObstacle.find(on: path, for: .entering)
         else { return Self(reason: text(code), remedy: "correct the agent's working directory") }
-        return Self(reason: obstacle.reason, remedy: obstacle.remedy)
+        return Self(reason: obstacle.reason, remedy: "correct the agent's working directory")
     }
 
     private static func cgroup(_ code: Int32) -> Self {

@@ -26,8 +26,7 @@ package struct SpawnError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// One sentence that starts with "cannot" and says the remedy.
     package var description: String {
-        let what = stage == .execute ? "start" : stage.rawValue
-        return "cannot \(what) \(executable): \(diagnosis.reason); \(diagnosis.remedy)"
+        "cannot \(stage.rawValue) \(executable): \(diagnosis.reason); \(diagnosis.remedy)"
     }
 }
 

@@ -89,7 +89,7 @@ struct ProcessStarterTests {
         let error = await #expect(throws: InstanceError.self) {
             _ = try await run(plan("/no/such/program"))
         }
-        #expect(error?.description.hasPrefix("cannot start /no/such/program: ") == true)
+        #expect(error?.description.hasPrefix("cannot execute /no/such/program: ") == true)
     }
 
     /// Starts an instance and waits for its end, on the loop.
