@@ -61,8 +61,16 @@ def failed_start(fleet: Fleet) -> str:
 
 
 def assert_is_said_everywhere(fleet: Fleet, sentence: str) -> None:
-    """The sentence is in status, in the events and in the supervisor's own output."""
+    """The sentence is in status, in the events and in the supervisor's own output.
+
+    Only of an agent that cannot be started: another may be starting again when status is asked for.
+    """
     assert f"\n{AGENT}: {sentence}; starts again in " in op_agents(fleet, "status").stdout
+    assert_was_said(fleet, sentence)
+
+
+def assert_was_said(fleet: Fleet, sentence: str) -> None:
+    """The sentence is in the events and in the supervisor's own output."""
     events = op_agents(fleet, "events", AGENT).stdout
     assert f"starting -> backing off: {sentence}; starts again in " in events
     assert f"{AGENT} {sentence}; now backing off" in fleet.log.read_text()
@@ -336,7 +344,8 @@ def test_a_program_that_ends_is_shown_with_its_last_lines(
     # Which of the two it wrote to is not in the order in which they are read.
     assert shown[0] == "its last lines:"
     assert sorted(shown[1:]) == sorted(f"  {line}" for line in lines)
-    assert_is_said_everywhere(fleet, cause)
+    assert fleet.status()[AGENT].last_error == cause
+    assert_was_said(fleet, cause)
 
 
 def test_last_lines_are_those_of_the_instance_that_failed(

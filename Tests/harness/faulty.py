@@ -9,12 +9,12 @@ from typing import Any
 import grpc
 
 from harness.bystander import Bystander
-from harness.contracts import agents, supervisor
+from harness.cli import op_agents
 from harness.client import request
+from harness.contracts import agents, supervisor
 from harness.fleet import Fleet
 from harness.footprint import Footprint
 from harness.metrics import scrape
-from harness.operator import op_agents
 from harness.processes import Process, zombies
 
 AGENT = "misbehaving"
