@@ -15,10 +15,11 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 from harness.contracts import supervisor
 from harness.fleet import Fleet
 
+ON_EVERY_PORT = {"op.agents.v1.AgentService", "op.agents.v1.Metrics"}
 SERVICES = {
-    None: {"op.agents.v1.AgentService", "op.supervisor.v1.Supervisor"},
-    "memory": {"op.agents.v1.AgentService", "op.agents.v1.Memory"},
-    "rust_pro": {"op.agents.v1.AgentService", "op.agents.v1.RustPro"},
+    None: ON_EVERY_PORT | {"op.supervisor.v1.Supervisor"},
+    "memory": ON_EVERY_PORT | {"op.agents.v1.Memory"},
+    "rust_pro": ON_EVERY_PORT | {"op.agents.v1.RustPro"},
 }
 STANDARD = {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"}
 
