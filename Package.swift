@@ -34,6 +34,8 @@ extension Target.Dependency {
     static let argumentParser = Self.product(
         name: "ArgumentParser", package: "swift-argument-parser")
     static let logging = Self.product(name: "Logging", package: "swift-log")
+    static let metrics = Self.product(name: "CoreMetrics", package: "swift-metrics")
+    static let metricsTestKit = Self.product(name: "MetricsTestKit", package: "swift-metrics")
     static let subprocess = Self.product(name: "Subprocess", package: "swift-subprocess")
     static let system = Self.product(name: "SystemPackage", package: "swift-system")
     static let grdb = Self.product(name: "GRDB", package: "GRDB.swift")
@@ -83,6 +85,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -116,7 +119,7 @@ let package = Package(
             "AgentClient",
             [
                 "AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .grpcProtobuf, .swiftProtobuf,
-                .logging,
+                .logging, .metrics,
             ]),
 
         // The supervisor: what is decided, and what is done.
@@ -179,7 +182,10 @@ let package = Package(
             ]),
         tests(
             "AgentClient",
-            ["AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .swiftProtobuf]),
+            [
+                "AgentAPI", "HTTP2Transport", "LinuxIO", .grpcCore, .metrics, .metricsTestKit,
+                .swiftProtobuf,
+            ]),
         tests(
             "op-agents",
             [

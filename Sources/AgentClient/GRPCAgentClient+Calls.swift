@@ -1,5 +1,6 @@
 internal import AgentAPI
 internal import GRPCCore
+internal import LinuxIO
 internal import SwiftProtobuf
 
 extension GRPCAgentClient {
@@ -9,13 +10,21 @@ extension GRPCAgentClient {
     /// - Returns: What it answered.
     /// - Throws: Why the call could not be carried out.
     public func execute(_ call: AgentCall) async throws(AgentCallError) -> AgentResult {
-        let response = try await carryOut(
-            for: call.agent, timeout: call.timeout ?? configuration.requestTimeout,
-            repetition: .safeIfReadOnly(operation: call.operation, agent: call.agent)
-        ) { channel, timeout throws(AgentCallError) in
-            try await channel.execute(call.request, timeout: timeout)
+        let start = MonotonicInstant.now
+        let outcome: Result<AgentResult, AgentCallError>
+        do throws(AgentCallError) {
+            let response = try await carryOut(
+                for: call.agent, timeout: call.timeout ?? configuration.requestTimeout,
+                repetition: .safeIfReadOnly(operation: call.operation, agent: call.agent)
+            ) { channel, timeout throws(AgentCallError) in
+                try await channel.execute(call.request, timeout: timeout)
+            }
+            outcome = .success(AgentResult(response))
+        } catch {
+            outcome = .failure(error)
         }
-        return AgentResult(response)
+        metrics?.count(call, outcome, since: start)
+        return try outcome.get()
     }
 
     /// Runs one operation and shows its output as it appears; the last chunk is the result.
@@ -26,12 +35,21 @@ extension GRPCAgentClient {
     /// - Returns: The output. The call starts when it is read.
     public func executeStream(_ call: AgentCall) -> AgentStream<AgentChunk> {
         AgentStream { send throws(AgentCallError) in
-            try await self.carryOut(
-                for: call.agent, timeout: call.timeout, repetition: .unsafe
-            ) { channel, timeout throws(AgentCallError) in
-                try await channel.executeStream(call.request, timeout: timeout) {
-                    try await send(AgentChunk($0))
+            let tally = self.metrics.map { StreamTally(call, in: $0) }
+            do throws(AgentCallError) {
+                try await self.carryOut(
+                    for: call.agent, timeout: call.timeout, repetition: .unsafe
+                ) { channel, timeout throws(AgentCallError) in
+                    try await channel.executeStream(call.request, timeout: timeout) {
+                        let chunk = AgentChunk($0)
+                        tally?.count(chunk)
+                        try await send(chunk)
+                    }
                 }
+                tally?.end()
+            } catch {
+                tally?.end(error)
+                throw error
             }
         }
     }
@@ -50,10 +68,8 @@ extension GRPCAgentClient {
         _ calls: [AgentCall], inParallel: Bool = true, sessionID: String? = nil,
         timeout: Duration? = nil
     ) async throws(AgentCallError) -> [Result<AgentResult, AgentCallError>] {
-        let missing = AgentCallError(
-            .internalError, "cannot find the answer: none came for this call")
         var outcomes = [Result<AgentResult, AgentCallError>](
-            repeating: .failure(missing), count: calls.count)
+            repeating: .failure(Self.unanswered), count: calls.count)
         let results = batchStream(
             calls, inParallel: inParallel, sessionID: sessionID,
             timeout: timeout ?? configuration.requestTimeout)
@@ -82,15 +98,30 @@ extension GRPCAgentClient {
         }
         let agents = Set(calls.map(\.agent))
         return AgentStream { send throws(AgentCallError) in
-            // A batch for one agent goes to that agent; any other needs a port that forwards.
-            try await self.carryOut(
-                for: agents.count == 1 ? agents.first : nil, timeout: timeout, repetition: .unsafe
-            ) { channel, timeout throws(AgentCallError) in
-                try await channel.batchExecute(request, timeout: timeout) {
-                    try await send(BatchResult($0))
+            let tally = self.metrics.map { BatchTally(calls, in: $0) }
+            do throws(AgentCallError) {
+                // A batch for one agent goes to that agent; any other needs a port that forwards.
+                try await self.carryOut(
+                    for: agents.count == 1 ? agents.first : nil, timeout: timeout,
+                    repetition: .unsafe
+                ) { channel, timeout throws(AgentCallError) in
+                    try await channel.batchExecute(request, timeout: timeout) {
+                        let result = BatchResult($0)
+                        tally?.count(result)
+                        try await send(result)
+                    }
                 }
+                tally?.end(Self.unanswered)
+            } catch {
+                tally?.end(error)
+                throw error
             }
         }
+    }
+
+    /// What became of a call of a batch that went well but did not mention it.
+    private static var unanswered: AgentCallError {
+        AgentCallError(.internalError, "cannot find the answer: none came for this call")
     }
 
     /// The agents of the fleet.

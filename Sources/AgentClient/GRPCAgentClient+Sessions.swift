@@ -32,6 +32,7 @@ extension GRPCAgentClient {
         }
         let agents = response.agents.map(AgentInfo.init)
         learn(agents)
+        metrics?.sessionStarted(response.sessionID)
         return AgentSession(
             id: response.sessionID, warmAgents: response.startedAgents, agents: agents,
             client: self)
@@ -67,6 +68,7 @@ extension GRPCAgentClient {
     /// - Throws: NOT_FOUND for a session that was never started, or why the fleet could not be told.
     @discardableResult
     public func endSession(_ id: String) async throws(AgentCallError) -> Int {
+        defer { metrics?.sessionEnded(id) }
         let response = try await carryOut(
             for: nil, timeout: configuration.requestTimeout, repetition: .safe
         ) { channel, timeout throws(AgentCallError) in

@@ -1,4 +1,5 @@
 internal import AgentAPI
+private import CoreMetrics
 internal import GRPCCore
 internal import LinuxIO
 internal import SwiftProtobuf
@@ -18,6 +19,9 @@ internal import Synchronization
 /// It needs to know one port of the fleet. From ``startSession(id:clientName:metadata:prewarm:)`` and
 /// ``agents()`` it learns where each agent listens, and from then on dials the agent itself, over a
 /// connection that it keeps. Where that connection cannot be made it asks the known port instead, which forwards.
+///
+/// It counts calls and sessions for the backend of swift-metrics that is in place when it is created: call
+/// `MetricsSystem.bootstrap` before.
 public final class GRPCAgentClient: Sendable {
     /// What the client was made with.
     public let configuration: AgentClientConfiguration
@@ -25,6 +29,8 @@ public final class GRPCAgentClient: Sendable {
     private let home: SocketAddress
     private let pool: ChannelPool
     private let directory = Mutex(FleetDirectory())
+    /// nil where the program has no backend for metrics.
+    let metrics: ClientMetrics?
 
     /// Creates a client that connects with its first call.
     ///
@@ -55,6 +61,7 @@ public final class GRPCAgentClient: Sendable {
         }
         self.configuration = configuration
         pool = ChannelPool(dialer: dialer)
+        metrics = ClientMetrics(factory: MetricsSystem.factory)
     }
 
     /// Waits for running calls and closes all connections.
@@ -64,6 +71,7 @@ public final class GRPCAgentClient: Sendable {
     /// Call it before letting the client go: its connections live until then.
     public func close() async {
         await pool.close()
+        metrics?.allSessionsEnded()
     }
 }
 
@@ -83,6 +91,7 @@ extension GRPCAgentClient {
     /// Remembers where agents listen.
     func learn(_ agents: [AgentInfo]) {
         directory.withLock { $0.learn(agents) }
+        metrics?.learn(agents)
     }
 
     /// Remembers what an agent can do.

@@ -1,4 +1,5 @@
 import AgentAPI
+import GRPCCore
 import LinuxIO
 import Synchronization
 
@@ -77,7 +78,7 @@ private struct ScriptedChannel: AgentChannel {
     private func answer(_ request: Op_Agents_V1_ExecuteRequest) -> Op_Agents_V1_ExecuteResponse {
         var response = Op_Agents_V1_ExecuteResponse()
         response.agentID = request.agentID
-        response.operation = request.operation
+        response.operation = request.operation.replacing("alias of ", with: "")
         response.success = true
         response.resultJson = request.argumentsJson
         return response
@@ -144,7 +145,19 @@ private struct ScriptedChannel: AgentChannel {
         result.success = true
         result.exitCode = 0
         result.resultJson = "{}"
-        await deliver([line, result], to: receive)
+        switch request.operation {
+        case "endless output":
+            // Ends with the first that finds no reader.
+            while true { try await deliver([line], to: receive) }
+        case "endless end":
+            try await deliver([line, result], to: receive)
+            // Nobody writes to it: it ends when the call is cancelled.
+            let never = AsyncStream<Void> { _ in }
+            for await _ in never {}
+            throw AgentCallError(.cancelled, "cannot finish the call: it was cancelled")
+        default:
+            try await deliver([line, result], to: receive)
+        }
     }
 
     func batchExecute(
@@ -152,8 +165,9 @@ private struct ScriptedChannel: AgentChannel {
         receive: @escaping @Sendable (Op_Agents_V1_BatchExecuteResponse) async throws -> Void
     ) async throws(AgentCallError) {
         try record("BatchExecute", "\(request.requests.count)")
+        let answered = request.requests.enumerated().filter { $1.operation != "say nothing" }
         // Backwards, as calls that run at once may finish.
-        let responses = request.requests.enumerated().reversed().map { index, call in
+        let responses = answered.reversed().map { index, call in
             var response = Op_Agents_V1_BatchExecuteResponse()
             response.index = UInt32(index)
             if call.operation == "fail" {
@@ -164,17 +178,19 @@ private struct ScriptedChannel: AgentChannel {
             }
             return response
         }
-        await deliver(responses, to: receive)
+        try await deliver(responses, to: receive)
     }
 
     func close() async { dialer.recordClosing() }
 
     private func deliver<Message: Sendable>(
         _ messages: [Message], to receive: @Sendable (Message) async throws -> Void
-    ) async {
-        for message in messages {
-            // A reader that went away ends a stream; there is nobody left to tell.
-            guard (try? await receive(message)) != nil else { return }
+    ) async throws(AgentCallError) {
+        do {
+            for message in messages { try await receive(message) }
+        } catch {
+            // The reader went away.
+            throw AgentCallError(.cancelled, "cannot finish the call: it was cancelled")
         }
     }
 }
