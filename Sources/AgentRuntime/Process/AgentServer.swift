@@ -34,15 +34,14 @@ struct AgentServer: Sendable {
             table: table, runner: runner, fleet: fleet.forwarding, sessions: fleet.sessions,
             executor: environment.eventLoop, drain: conversations)
         agentService.registerMethods(with: &router)
+        AgentMetricsService(agentID: environment.agentID, counters: counters)
+            .registerMethods(with: &router)
         let names = Set(router.methods.map(\.service.fullyQualifiedService))
         health = HealthStatuses(services: names)
         HealthService(health).registerMethods(with: &router)
-        AgentMetricsService(agentID: environment.agentID, counters: counters)
-            .registerMethods(with: &router)
         let published = names.union([
             Grpc_Health_V1_Health.descriptor.fullyQualifiedService,
             Grpc_Reflection_V1_ServerReflection.descriptor.fullyQualifiedService,
-            Op_Agents_V1_Metrics.descriptor.fullyQualifiedService,
         ])
         ReflectionService(services: published).registerMethods(with: &router)
         server = GRPCServer(transport: transport, router: router)
