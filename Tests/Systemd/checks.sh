@@ -111,6 +111,16 @@ status_line() { # UNIT
     systemctl status "$1" | sed -n 's/^ *Status: "\(.*\)"$/\1/p'
 }
 
+# Waits for a line there: of many changes in a row the supervisor tells the last, a moment later.
+await_status_line() { # WHEN UNIT LINE
+    local try
+    for ((try = 0; try < 200; try++)); do
+        [ "$(status_line "$2")" != "$3" ] || return 0
+        sleep 0.05
+    done
+    is "its status line $1" "$(status_line "$2")" "$3"
+}
+
 # Writes a unit from standard input and makes systemd know it.
 write_unit() { # NAME
     cat >"/run/systemd/system/$1"
