@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import op_agents
@@ -17,5 +18,13 @@ struct ShellWordTests {
 
     @Test func theEnvironmentIsAllThereIs() {
         #expect(ProgramOutput.text(["/usr/bin/env"], environment: ["A": "b c"]) == "A=b c\n")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root may run programs as somebody else"))
+    func anotherUserRunsItWithNothingOfRoots() {
+        let asking = ["sh", "-c", "id -u; id -G; grep NoNewPrivs /proc/self/status"]
+        let answer = ProgramOutput.text(
+            asking, environment: ["PATH": "/usr/bin:/bin"], userID: 1234)
+        #expect(answer == "1234\n65534\nNoNewPrivs:\t1\n")
     }
 }

@@ -1,4 +1,5 @@
 import AgentManifest
+import Glibc
 
 /// Whether the programs that rust_pro runs are found where it looks for them.
 struct ToolchainCheck: Check {
@@ -30,12 +31,20 @@ struct ToolchainCheck: Check {
 extension ToolchainCheck {
     /// Runs the programs as rust_pro would; `nil` where the fleet has no such agent.
     ///
-    /// They are looked for in the PATH of the agents, then where rustup installs them.
+    /// They are looked for in the PATH of the agents, then where rustup installs them. Whoever answers as the
+    /// supervisor chooses that environment, and its user what lies there: so root runs them as that user, and
+    /// in an environment of its own where the user would be root.
     init?(_ surroundings: Surroundings) {
         guard let agent = surroundings.agents.first(where: { $0.id == "rust_pro" }) else {
             return nil
         }
-        var environment = surroundings.environment.merging(agent.environment) { $1 }
+        let isRoot = geteuid() == 0
+        let isForeign = surroundings.supervisorID != nil
+        let userID = isRoot && surroundings.userID != 0 ? surroundings.userID : nil
+        var environment =
+            isRoot && isForeign && userID == nil
+            ? ProcessFacts.environment
+            : surroundings.environment.merging(agent.environment) { $1 }
         let home = environment["HOME"] ?? "/root"
         let rustup = (environment["CARGO_HOME"] ?? home + "/.cargo") + "/bin"
         let path = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") + ":" + rustup
@@ -54,7 +63,8 @@ extension ToolchainCheck {
                 "rustup component add rustfmt, or " + install + "rustfmt"
             ),
         ].map { words, isEssential, remedy in
-            let output = ProgramOutput.text(words, environment: environment)
+            let output = ProgramOutput.text(
+                words, environment: environment, userID: userID)
             return Tool(
                 name: words.dropLast().joined(separator: " "),
                 version: output?.split(separator: "\n").first.map(String.init),
