@@ -3,8 +3,9 @@
     connect.py ADDRESS...        127.0.0.1:PORT or a socket's path
 
 Each connection waits until it is served: the server's first frame is its SETTINGS. "ready" on standard
-output says that every address served; the last lines are `ADDRESS served N refused N interrupted N`.
-One that was accepted by a process that then died is interrupted; one that is not taken is refused.
+output says that every address served; the last lines are `ADDRESS served N refused N unserved N
+interrupted N`. One that was accepted by a process that then died is interrupted; one that is not taken is refused;
+one that nobody serves for a minute is unserved.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def _outcome(address: str) -> str:
             return "served" if connection.recv(_FRAME_HEADER) else "interrupted"
         except ConnectionError:
             return "interrupted"
+        except TimeoutError:
+            return "unserved"
 
 
 def _go_on(address: str, outcomes: Counter[str]) -> None:
@@ -66,7 +69,7 @@ def main(addresses: list[str]) -> None:
     for thread in threads:
         thread.join()
     for address, outcomes in counts.items():
-        kinds = ("served", "refused", "interrupted")
+        kinds = ("served", "refused", "unserved", "interrupted")
         print(address, *(f"{kind} {outcomes[kind]}" for kind in kinds))
 
 
